@@ -1,0 +1,3 @@
+"""What a person meets: conversation, education, assessment, intervention."""
+
+__all__: list[str] = ["assessment", "conversation", "education", "intervention"]

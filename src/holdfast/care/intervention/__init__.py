@@ -1,0 +1,3 @@
+"""Structured low-intensity exercises as state machines loaded from YAML."""
+
+__all__: list[str] = []

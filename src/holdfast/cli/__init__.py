@@ -1,0 +1,3 @@
+"""The same verbs by hand."""
+
+__all__: list[str] = []

@@ -1,0 +1,116 @@
+"""What a detector found: how grave, of which kind, about whom, when, and on what evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from holdfast.turn import Turn
+
+__all__ = ["Category", "Detection", "Detector", "Evidence", "LayerReport", "LayerStatus", "Level", "Subject", "Tense"]
+
+
+class Level(IntEnum):
+    """How grave the risk signalled is; higher is worse.
+
+    ``NOTICE``: a passing or past sign, worth a gentle line and a pointer to help. ``CONCERN``: possible risk now,
+    ask directly. ``CRISIS``: explicit or likely danger, the crisis protocol leads.
+    """
+
+    NONE = 0
+    NOTICE = 1
+    CONCERN = 2
+    CRISIS = 3
+
+    @property
+    def label(self) -> str:
+        """The level's lower-case name, as files and pages show it."""
+        return self.name.lower()
+
+
+class Category(StrEnum):
+    """Kinds of risk (requirement F1)."""
+
+    SUICIDE = "suicide"
+    SELF_HARM = "self_harm"
+    HARM_TO_OTHERS = "harm_to_others"
+    ABUSE_OR_NEGLECT = "abuse_or_neglect"
+    EATING_DISORDER = "eating_disorder"
+    PSYCHOSIS_OR_MANIA = "psychosis_or_mania"
+    SUBSTANCE_EMERGENCY = "substance_emergency"
+    MEDICAL_EMERGENCY = "medical_emergency"
+
+
+class Subject(StrEnum):
+    """Who is at risk: the person writing, somebody they write about, or not clear."""
+
+    SELF = "self"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Tense(StrEnum):
+    """When the risk is: now or ahead, behind them, or not clear. A past disclosure is not current intent."""
+
+    PRESENT = "present"
+    PAST = "past"
+    UNKNOWN = "unknown"
+
+
+class LayerStatus(StrEnum):
+    """Whether a layer of detection did its work."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window."""
+
+    turn: int
+    start: int
+    end: int
+    category: Category
+    level: Level
+    rule: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerReport:
+    """How one layer fared. ``error`` is the error's type name, never its message."""
+
+    name: str
+    status: LayerStatus
+    level: Level
+    error: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detection:
+    """The verdict over a window of turns. ``categories`` come worst first."""
+
+    level: Level
+    categories: tuple[Category, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    subject: Subject = Subject.UNKNOWN
+    tense: Tense = Tense.UNKNOWN
+    layers: tuple[LayerReport, ...] = ()
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether any layer failed, timed out or was missing."""
+        return any(layer.status is not LayerStatus.OK for layer in self.layers)
+
+
+class Detector(Protocol):
+    """Finds risk in the last turn and in the running window before it."""
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        """Judge ``turns``, oldest first, of which the last is the one just received.
+
+        A detector may raise: ``LayeredDetector`` turns any failure of a layer into risk.
+        """
+        ...

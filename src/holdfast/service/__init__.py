@@ -1,0 +1,3 @@
+"""Where it runs: the web application, storage, accounts, and one folder per resource."""
+
+__all__: list[str] = []
