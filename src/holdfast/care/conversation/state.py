@@ -54,7 +54,7 @@ class ConversationState:
     """
 
     turns: tuple[Turn, ...] = field(default=(), repr=False)
-    crisis: CrisisState = CrisisState()
+    crisis: CrisisState = field(default_factory=CrisisState)
     consents: frozenset[Purpose] = frozenset()
     last_notice: datetime | None = None
     last_seen: datetime | None = None

@@ -35,9 +35,8 @@ def count_syllables(word: str) -> int:
     if len(letters) <= 3:
         return 1
     count = len(_VOWELS.findall(letters))
-    if letters.endswith("e") and not letters.endswith(("le", "ee", "ye")):
-        count -= 1
-    elif letters.endswith("le") and letters[-3] in "aeiouy":
+    is_sounded_le = letters.endswith("le") and letters[-3] not in "aeiouy"
+    if letters.endswith("e") and not letters.endswith(("ee", "ye")) and not is_sounded_le:
         count -= 1
     if letters.endswith("ed") and len(letters) > 4 and letters[-3] not in "td":
         count -= 1
