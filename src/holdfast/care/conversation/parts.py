@@ -80,11 +80,13 @@ class EngineReply:
     """What a part answers, before output review. ``activity`` is what is under way afterwards.
 
     ``raised`` is a risk the part itself found (a positive risk item), which opens the crisis path at once.
-    ``fallback`` is the vetted text to show when ``text`` does not pass review.
+    ``fallback`` is the vetted text to show when ``text`` does not pass review. ``route`` replaces the router's
+    where the part turned out to do something else (an education engine that abstains).
     """
 
     text: str
     author: Author
+    route: Route | None = None
     sources: tuple[Source, ...] = ()
     choices: tuple[Choice, ...] = ()
     resources: tuple[Resource, ...] = ()

@@ -15,6 +15,7 @@ class Route(StrEnum):
     ASSESSMENT = "assessment"
     INTERVENTION = "intervention"
     IDENTITY = "identity"
+    SUPPORT = "support"
     SMALL_TALK = "small_talk"
     OUT_OF_SCOPE = "out_of_scope"
     ABSTAIN = "abstain"

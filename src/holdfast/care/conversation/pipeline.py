@@ -1,0 +1,153 @@
+"""The conversation pipeline, used alike by the web pages, the JSON API and the terminal.
+
+notice -> detection over the message and the running window -> crisis path, or consent -> route -> engine ->
+output review -> reply and trace. The pipeline keeps nothing: state comes in, a new state goes out, and whoever
+calls it stores both or neither.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from holdfast.care.conversation.parts import CrisisPath, CrisisResponse, Engine, NoticePolicy, Router, Routing
+from holdfast.care.conversation.release import Releaser
+from holdfast.care.conversation.reply import Reply, Route
+from holdfast.care.conversation.state import ActivityKind, ConversationState, Purpose
+from holdfast.care.conversation.templates import Templates
+from holdfast.care.conversation.trace import TurnTrace
+from holdfast.care.conversation.turn_record import TurnRecord
+from holdfast.safety.detection.verdict import Detection, Detector, LayerReport, LayerStatus, Level
+from holdfast.turn import Role, Turn
+
+__all__ = ["Conversation", "TurnOutcome"]
+
+_ACTIVITY_ROUTE = {ActivityKind.SCREENING: Route.ASSESSMENT, ActivityKind.EXERCISE: Route.INTERVENTION}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnOutcome:
+    """A reply, the state it leaves, and why. With ``is_kept`` false, no consent allows the words to be stored."""
+
+    reply: Reply
+    state: ConversationState
+    trace: TurnTrace
+    detection: Detection
+    is_kept: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """The pipeline over injected parts.
+
+    Attributes:
+        engines: The part that answers each route; every route the router can return must have one.
+        releaser: Reviews what engines wrote before it is shown, and falls back to vetted text.
+        artefacts: Content ids and SHA-256 hashes of every part, recorded in each trace.
+        tier: The release tier that the gate grants, shown on every page ("research use, not for care").
+        clock: Returns the current time, with time zone.
+        timer: Returns seconds, for timings only.
+    """
+
+    detector: Detector
+    crisis_path: CrisisPath
+    notice_policy: NoticePolicy
+    router: Router
+    engines: Mapping[Route, Engine]
+    releaser: Releaser
+    templates: Templates
+    tier: str
+    clock: Callable[[], datetime]
+    artefacts: Mapping[str, str] = field(default_factory=dict)
+    timer: Callable[[], float] = time.perf_counter
+
+    async def turn(self, message: str, state: ConversationState) -> TurnOutcome:
+        """Answer ``message`` (already through ``clean_message``) given ``state``.
+
+        Help in a crisis needs no consent; everything else does.
+
+        Raises:
+            HoldfastError: A part could not do its work; nothing was kept. Failures of detection and of the crisis
+                path never raise: they count as risk and show the protocol's last-resort text.
+        """
+        record = self._open(message, state)
+        if record.crisis is None or not record.crisis.leads:
+            await self._draft(record)
+        with record.step("review"):
+            self._release(record)
+        reply = record.reply()
+        after = record.after(reply)
+        return TurnOutcome(
+            reply=reply,
+            state=after,
+            trace=record.trace(reply, after, tier=self.tier, artefacts=self.artefacts),
+            detection=record.detection,
+            is_kept=Purpose.CONVERSATION in state.consents,
+        )
+
+    def detect(self, message: str, state: ConversationState) -> Detection:
+        """Judge ``message`` within the running window; any failure counts as risk."""
+        try:
+            return self.detector.detect((*state.turns, Turn(Role.PERSON, message)))
+        except Exception as error:  # noqa: BLE001 - whatever broke, the person is asked whether they are safe
+            report = LayerReport(
+                name="detector", status=LayerStatus.FAILED, level=Level.CONCERN, error=type(error).__name__
+            )
+            return Detection(level=Level.CONCERN, layers=(report,))
+
+    def respond_to_risk(
+        self, message: str, detection: Detection, state: ConversationState, now: datetime
+    ) -> CrisisResponse | None:
+        """Ask the crisis path for its response; if it breaks, show the last-resort text rather than nothing."""
+        try:
+            return self.crisis_path.respond(message, detection, state, now)
+        except Exception:  # noqa: BLE001 - a broken protocol must still point to people
+            return self.templates.last_resort(detection, state.crisis, now)
+
+    def _open(self, message: str, state: ConversationState) -> TurnRecord:
+        """Detect risk before anything else and ask the crisis path what it calls for."""
+        now = self.clock()
+        start = self.timer()
+        detection = self.detect(message, state)
+        record = TurnRecord(
+            message=message,
+            before=state,
+            now=now,
+            detection=detection,
+            timer=self.timer,
+            notice=self.notice_policy.due(message, state, now),
+            routing=Routing(route=Route.CRISIS, reason="risk is signalled, or a crisis state stands"),
+        )
+        record.timings_ms["detection"] = round((self.timer() - start) * 1000, 3)
+        with record.step("crisis"):
+            record.crisis = self.respond_to_risk(message, detection, state, now)
+        return record
+
+    async def _draft(self, record: TurnRecord) -> None:
+        """Route the message and let the part that answers it draft; a risk the part finds leads at once."""
+        state = record.before
+        if Purpose.CONVERSATION not in state.consents:
+            record.routing = Routing(route=Route.CONSENT, reason="no consent on record")
+            record.drafted = self.templates.consent()
+            return
+        with record.step("route"):
+            record.routing = self._route(record.message, state)
+        with record.step("engine"):
+            record.drafted = await self.engines[record.routing.route].reply(record.message, record.routing, state)
+        if record.drafted.raised is not None:
+            record.detection = record.drafted.raised
+            raised = self.respond_to_risk(record.message, record.detection, state, record.now)
+            record.crisis = raised or record.crisis
+
+    def _route(self, message: str, state: ConversationState) -> Routing:
+        if state.activity is not None:
+            route = _ACTIVITY_ROUTE[state.activity.kind]
+            return Routing(route=route, reason="an activity is under way", target=state.activity.id)
+        return self.router.route(message, state)
+
+    def _release(self, record: TurnRecord) -> None:
+        """Replace the draft by what output review lets through."""
+        if record.drafted is None or record.is_led_by_crisis:
+            return
+        released = self.releaser.release(record.drafted)
+        record.drafted, record.review = released.reply, released.review

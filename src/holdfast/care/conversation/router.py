@@ -1,0 +1,100 @@
+"""Route messages by plain patterns from a content file; a language model never routes."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from holdfast.care.conversation.parts import Routing
+from holdfast.care.conversation.reply import Route
+from holdfast.care.conversation.state import ConversationState
+from holdfast.content import ContentModel, load_yaml
+from holdfast.errors import ContentError
+
+__all__ = ["ROUTING", "PatternRouter", "load_router"]
+
+ROUTING = Path(__file__).with_name("routing.yaml")
+
+_SCANNED_CHARS = 2000
+"""Routing reads this much of a message; longer ones are questions or stories, not commands."""
+
+
+class RuleText(ContentModel):
+    """One routing rule of the content file."""
+
+    route: Route
+    reason: str
+    target: str | None = None
+    target_from: Literal["instrument", "exercise"] | None = None
+    patterns: tuple[str, ...] = ()
+
+
+class RoutingFile(ContentModel):
+    """The routing content file."""
+
+    id: str
+    version: int
+    written: str
+    rules: tuple[RuleText, ...]
+    instruments: dict[str, tuple[str, ...]]
+    exercises: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    route: Route
+    reason: str
+    target: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatternRouter:
+    """Tries rules in order; what none of them claims is a question for the library."""
+
+    rules: tuple[_Rule, ...]
+    artefact: tuple[str, str]
+
+    def route(self, message: str, state: ConversationState) -> Routing:
+        """Route ``message``; ``state`` is not looked at, so the same words always go the same way."""
+        del state
+        text = fold(message[:_SCANNED_CHARS])
+        for rule in self.rules:
+            if rule.pattern.search(text):
+                return Routing(route=rule.route, reason=rule.reason, target=rule.target)
+        return Routing(route=Route.EDUCATION, reason="a question for the library")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in lower case, without accents, with straight apostrophes and single spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'").replace("‘", "'"))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())
+
+
+def load_router(path: Path = ROUTING) -> PatternRouter:
+    """Load the routing rules and compile their patterns.
+
+    Raises:
+        ContentError: The file is malformed or a pattern does not compile.
+    """
+    loaded = load_yaml(path, RoutingFile)
+    rules: list[_Rule] = []
+    for rule in loaded.value.rules:
+        if rule.target_from is None:
+            rules.append(_compile(path, rule, rule.patterns, rule.target))
+            continue
+        named = loaded.value.instruments if rule.target_from == "instrument" else loaded.value.exercises
+        rules.extend(_compile(path, rule, patterns, target) for target, patterns in named.items())
+    return PatternRouter(rules=tuple(rules), artefact=(loaded.value.id, loaded.sha256))
+
+
+def _compile(path: Path, rule: RuleText, patterns: tuple[str, ...], target: str | None) -> _Rule:
+    try:
+        pattern = re.compile("|".join(f"(?:{p})" for p in patterns))
+    except re.error as error:
+        raise ContentError(f"{path.name}: patterns of rule {rule.reason!r} must compile: {error}; fix them.") from error
+    if not patterns:
+        raise ContentError(f"{path.name}: rule {rule.reason!r} must have patterns, got none; add one.")
+    return _Rule(pattern=pattern, route=rule.route, reason=rule.reason, target=target)
