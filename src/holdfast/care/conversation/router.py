@@ -28,6 +28,7 @@ class RuleText(ContentModel):
     target: str | None = None
     target_from: Literal["instrument", "exercise"] | None = None
     patterns: tuple[str, ...] = ()
+    unless: str | None = None
 
 
 class RoutingFile(ContentModel):
@@ -44,6 +45,7 @@ class RoutingFile(ContentModel):
 @dataclass(frozen=True, kw_only=True)
 class _Rule:
     pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
     route: Route
     reason: str
     target: str | None
@@ -61,7 +63,7 @@ class PatternRouter:
         del state
         text = fold(message[:_SCANNED_CHARS])
         for rule in self.rules:
-            if rule.pattern.search(text):
+            if rule.pattern.search(text) and not (rule.unless and rule.unless.search(text)):
                 return Routing(route=rule.route, reason=rule.reason, target=rule.target)
         return Routing(route=Route.EDUCATION, reason="a question for the library")
 
@@ -93,8 +95,9 @@ def load_router(path: Path = ROUTING) -> PatternRouter:
 def _compile(path: Path, rule: RuleText, patterns: tuple[str, ...], target: str | None) -> _Rule:
     try:
         pattern = re.compile("|".join(f"(?:{p})" for p in patterns))
+        unless = re.compile(rule.unless) if rule.unless else None
     except re.error as error:
         raise ContentError(f"{path.name}: patterns of rule {rule.reason!r} must compile: {error}; fix them.") from error
     if not patterns:
         raise ContentError(f"{path.name}: rule {rule.reason!r} must have patterns, got none; add one.")
-    return _Rule(pattern=pattern, route=rule.route, reason=rule.reason, target=target)
+    return _Rule(pattern=pattern, unless=unless, route=rule.route, reason=rule.reason, target=target)
