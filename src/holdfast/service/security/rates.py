@@ -1,0 +1,44 @@
+"""Limit how often one person, or one address, may ask. Counts live in memory and are never stored."""
+
+import time
+from collections.abc import Hashable
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+__all__ = ["RateLimits", "TooManyRequestsError"]
+
+
+class TooManyRequestsError(Exception):
+    """More requests than allowed. ``retry_after_s`` is how long until the next one would pass."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(f"Requests must come more slowly; please wait {retry_after_s} seconds. Nothing was kept.")
+
+
+class RateLimits:
+    """Moving-window limits per minute, one count for each (kind, key).
+
+    Args:
+        per_minute: Allowed requests a minute for each kind.
+    """
+
+    def __init__(self, per_minute: dict[str, int]) -> None:
+        self._items: dict[str, RateLimitItem] = {
+            kind: RateLimitItemPerMinute(allowed) for kind, allowed in per_minute.items()
+        }
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def take(self, kind: str, key: Hashable) -> None:
+        """Count one request of ``kind`` by ``key``.
+
+        Raises:
+            TooManyRequestsError: It is one too many.
+        """
+        item = self._items[kind]
+        if self._limiter.hit(item, kind, str(key)):
+            return
+        stats = self._limiter.get_window_stats(item, kind, str(key))
+        raise TooManyRequestsError(max(1, round(stats.reset_time - time.time())))
