@@ -81,7 +81,8 @@ class EngineReply:
 
     ``raised`` is a risk the part itself found (a positive risk item), which opens the crisis path at once.
     ``fallback`` is the vetted text to show when ``text`` does not pass review. ``route`` replaces the router's
-    where the part turned out to do something else (an education engine that abstains).
+    where the part turned out to do something else (an education engine that abstains). ``finished`` is an activity
+    that this reply completed or stopped, to be kept with the person's records; it is not under way any more.
     """
 
     text: str
@@ -93,6 +94,7 @@ class EngineReply:
     next_step: str | None = None
     referral: str | None = None
     activity: Activity | None = None
+    finished: Activity | None = None
     raised: Detection | None = None
     fallback: str | None = None
     model: str | None = None

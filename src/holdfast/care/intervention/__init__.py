@@ -1,3 +1,3 @@
 """Structured low-intensity exercises as state machines loaded from YAML."""
 
-__all__: list[str] = []
+__all__ = ["catalogue", "engine", "exercise", "introduction", "session", "summary"]
