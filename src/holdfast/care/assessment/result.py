@@ -9,9 +9,7 @@ from holdfast.measured import Unscored
 
 __all__ = ["NOT_A_DIAGNOSIS", "REVIEW_NOTE", "Explanation", "explain"]
 
-NOT_A_DIAGNOSIS = (
-    "This is a screen, not a diagnosis. Only a trained person who talks with you can say what is going on."
-)
+NOT_A_DIAGNOSIS = "This is a screen, not a diagnosis. Only a trained person who talks with you can say what is wrong."
 """Said with every result."""
 
 REVIEW_NOTE = "These explanations have not yet been reviewed by a clinician or a person with lived experience."
@@ -33,18 +31,16 @@ class Explanation:
     attribution: str
     review_note: str
 
-    def to_markdown(self) -> str:
-        """Return the explanation as Markdown paragraphs, sources left out."""
-        lines = [f"- {line}" for line in self.details]
-        blocks = [
-            f"**{self.title}**",
-            f"{self.summary} {self.meaning}",
-            "\n".join(lines),
-            f"**What you can do next.** {self.next_step}",
-            f"**When to get help.** {self.seek_help}",
-            f"*{self.not_a_diagnosis}*",
-        ]
+    def body_markdown(self) -> str:
+        """Return what the result may mean as Markdown, without the next step and when to get help."""
+        lines = "\n".join(f"- {line}" for line in self.details)
+        blocks = [f"**{self.title}**", f"{self.summary} {self.meaning}", lines, f"*{self.not_a_diagnosis}*"]
         return "\n\n".join(block for block in blocks if block)
+
+    def to_markdown(self) -> str:
+        """Return the whole explanation as Markdown, sources left out."""
+        following = (f"**What you can do next.** {self.next_step}", f"**When to get help.** {self.seek_help}")
+        return "\n\n".join((self.body_markdown(), *following))
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -69,7 +65,7 @@ def explain(score: Score) -> Explanation:
         title=f"Your {instrument.short_name} result",
         summary=_summary(score),
         meaning=score.band.meaning,
-        details=tuple([*_subscore_lines(score), *_flag_lines(score.flags), *_answer_lines(score)]),
+        details=(*_subscore_lines(score), *_flag_lines(score.flags), *_answer_lines(score)),
         next_step=score.band.next,
         seek_help=instrument.seek_help,
         not_a_diagnosis=NOT_A_DIAGNOSIS,
