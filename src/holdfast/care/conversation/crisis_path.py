@@ -1,0 +1,314 @@
+"""Speak for the crisis protocol: fixed texts lead, the channel stays open, nothing here is generated.
+
+A notice accompanies the routed reply. A concern or a crisis leads, and the state it leaves stands until it is cleared
+positively. While a concern stands, a plain request (an article, an exercise under way) is still answered, with a line
+that says nothing was forgotten; in a crisis the protocol always leads.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from holdfast.care.conversation.parts import CrisisResponse
+from holdfast.care.conversation.reply import Choice, Resource
+from holdfast.care.conversation.state import ConversationState
+from holdfast.content import Loaded
+from holdfast.safety.crisis.check_in import (
+    Progress,
+    Step,
+    answer_check_in,
+    begin_check_in,
+    next_question,
+    stop_check_in,
+)
+from holdfast.safety.crisis.commands import (
+    AnswerQuestion,
+    AskRegion,
+    Command,
+    PickRegion,
+    StartCheckIn,
+    StopCheckIn,
+    parse_command,
+)
+from holdfast.safety.crisis.helplines import ELSEWHERE, Helplines
+from holdfast.safety.crisis.protocol import CrisisProtocol
+from holdfast.safety.crisis.questions import Question
+from holdfast.safety.crisis.regional import describe_check, fill_region
+from holdfast.safety.crisis.state import CrisisState, raise_state
+from holdfast.safety.crisis.template import Template
+from holdfast.safety.detection.verdict import Category, Detection, Level, Subject
+
+__all__ = ["ProtocolCrisisPath", "chosen_region", "is_plain_request"]
+
+_MAX_LINES = 6
+_BODILY = frozenset({Category.SUBSTANCE_EMERGENCY, Category.MEDICAL_EMERGENCY})
+_CHECK_IN = Choice(label="Check in with me", value="check-in: start")
+_HELP = Choice(label="People you can reach", path="/help")
+_GROUNDING = Choice(label="A short grounding exercise", path="/practise/grounding-and-breathing")
+_COUNTRY = Choice(label="Choose my country", value="region")
+_STOP = Choice(label="Stop the check-in", value="check-in: stop")
+
+_REQUEST = re.compile(
+    r"^(?:please )?(?:(?:can|could) you (?:please )?)?(?:"
+    r"tell me (?:more )?about|explain|what (?:is|are|does|do|helps)|how (?:do|does|can|is|are|to)|"
+    r"i(?:'d| would) like to (?:learn|read|know|do|try)|show me|open|start|let's (?:do|try)|where (?:can|do) i find)\b",
+)
+_HOPELESS = re.compile(
+    r"\b(?:point|anymore|any more|die|dead|death|dying|kill|end it|hurt|worth|painless|pills?|alone)\b"
+)
+
+
+def is_plain_request(message: str) -> bool:
+    """Whether ``message`` reads as a plain request for information or an exercise, and carries no sign of despair."""
+    text = message.strip().lower().replace("\u2019", "'")
+    return bool(_REQUEST.search(text)) and not _HOPELESS.search(text)
+
+
+def chosen_region(message: str, helplines: Helplines) -> str | None:
+    """Return the country code that ``message`` chooses ("region: GB"), or None; whoever keeps the state stores it."""
+    command = parse_command(message, helplines.regions)
+    return command.code if isinstance(command, PickRegion) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolCrisisPath:
+    """The crisis path over the protocol and the helplines.
+
+    Attributes:
+        is_staffed: Whether a person is on duty at a time; by default nobody is, and the text says so.
+        is_plain: Whether a message may be answered by its own part while a concern stands.
+    """
+
+    protocol: Loaded[CrisisProtocol]
+    helplines: Helplines
+    is_staffed: Callable[[datetime], bool] = field(default=lambda _: False)
+    is_plain: Callable[[str], bool] = is_plain_request
+
+    def respond(
+        self, message: str, detection: Detection, state: ConversationState, now: datetime
+    ) -> CrisisResponse | None:
+        """Return the protocol's response, or None where neither detection nor the standing state calls for one.
+
+        A message that is one of the path's own commands, or an answer to the check-in in so many words, is taken as
+        that and as nothing else. Everything else is judged by ``detection``.
+        """
+        turn = _Turn(path=self, state=state, now=now)
+        command = parse_command(message, self.helplines.regions) or turn.typed_answer(message)
+        if command is not None:
+            return turn.obey(command)
+        if turn.is_news(detection):
+            return turn.lead(detection)
+        if state.crisis.is_active:
+            return turn.stay(message, detection)
+        return turn.accompany(detection) if detection.level is Level.NOTICE else None
+
+    @property
+    def artefacts(self) -> tuple[tuple[str, str], ...]:
+        """Ids and SHA-256 hashes of what the path speaks from."""
+        protocol = self.protocol
+        return (
+            (f"{protocol.value.id}@{protocol.value.version}", protocol.sha256),
+            ("helplines", self.helplines.sha256),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    """One message on the crisis path: the standing state, the moment and the region."""
+
+    path: ProtocolCrisisPath
+    state: ConversationState
+    now: datetime
+
+    @property
+    def protocol(self) -> CrisisProtocol:
+        return self.path.protocol.value
+
+    @property
+    def crisis(self) -> CrisisState:
+        return self.state.crisis
+
+    def typed_answer(self, message: str) -> AnswerQuestion | None:
+        """Return the answer that a typed message is, word for word, to the question now open."""
+        if not self.crisis.is_active:
+            return None
+        question = next_question(self.crisis, self.protocol.check_in)
+        if question is None:
+            return None
+        offered = self.protocol.check_in.answers(question)
+        meant = next((answer for answer in offered if answer.is_meant_by(message)), None)
+        return AnswerQuestion(question.id, meant.id) if meant else None
+
+    def is_news(self, detection: Detection) -> bool:
+        """Whether detection signals risk beyond what older turns of the window already raised the state for."""
+        if detection.level < Level.CONCERN:
+            return False
+        if not self.crisis.is_active or detection.level > self.crisis.level or not detection.evidence:
+            return True
+        if {*detection.categories} - {*self.crisis.categories}:
+            return True
+        return any(evidence.turn >= len(self.state.turns) for evidence in detection.evidence)
+
+    def obey(self, command: Command) -> CrisisResponse:
+        """Do what a button of this path, or its typed equivalent, asks for."""
+        if isinstance(command, StartCheckIn):
+            return self._step(begin_check_in(self.crisis, self.protocol.check_in, self.now), opening=True)
+        if isinstance(command, AnswerQuestion):
+            return self._answer(command)
+        if isinstance(command, StopCheckIn):
+            stopped = stop_check_in(self.crisis, self.now)
+            return self._say(stopped, self.protocol.check_in.stopped, choices=self._choices(stopped))
+        code = command.code if isinstance(command, PickRegion) else self.state.region
+        if isinstance(command, AskRegion):
+            return self._say(self.crisis, self.protocol.numbers.choose, choices=self._countries())
+        return self._numbers(code)
+
+    def lead(self, detection: Detection) -> CrisisResponse:
+        """Raise the state and say what the protocol says first, or says again, for this risk."""
+        raised = raise_state(self.crisis, detection, self.now)
+        template = self._opening(raised, detection)
+        if template is None:
+            template = _next_told(self.protocol.repeats_for(raised.level, raised.subject), raised.told)
+        return self._say(raised, template, choices=self._choices(raised), with_duty=True)
+
+    def stay(self, message: str, detection: Detection) -> CrisisResponse:
+        """Keep the channel open while the state stands and the message brings nothing new."""
+        crisis = self.crisis
+        may_pass = crisis.level < Level.CRISIS and (self.state.activity is not None or self.path.is_plain(message))
+        if may_pass and detection.level < Level.CONCERN:
+            return self._say(
+                crisis, self.protocol.standing_for(crisis.subject), choices=(_CHECK_IN,), leads=False, with_lines=False
+            )
+        question = next_question(crisis, self.protocol.check_in)
+        if question is not None:
+            return self._ask(crisis, question, before=self.protocol.check_in.again)
+        template = _next_told(self.protocol.follow_ups_for(crisis.level, crisis.subject), crisis.told)
+        return self._say(crisis, template, choices=self._choices(crisis))
+
+    def accompany(self, detection: Detection) -> CrisisResponse:
+        """Add a gentle line to the routed reply; the state stays as it is."""
+        category = detection.categories[0] if detection.categories else None
+        template = self.protocol.notice(category, detection.subject)
+        return self._say(self.crisis, template, choices=(_HELP, _CHECK_IN), leads=False, with_lines=False)
+
+    def _opening(self, raised: CrisisState, detection: Detection) -> Template | None:
+        """Return the first leading text for what was found that this state has not heard yet."""
+        if not detection.categories:
+            general = self.protocol.template(None, raised.level, raised.subject)
+            first = self.protocol.layer_failure if detection.is_degraded else general
+            return first if first.id not in raised.told else None
+        offered = [self.protocol.template(c, raised.level, raised.subject) for c in detection.categories]
+        return next((template for template in offered if template.id not in raised.told), None)
+
+    def _answer(self, command: AnswerQuestion) -> CrisisResponse:
+        script = self.protocol.check_in
+        question = next(
+            (q for q in script.asked(self.crisis.categories, self.crisis.subject) if q.id == command.question), None
+        )
+        known = question is not None and command.answer in {answer.id for answer in script.answers(question)}
+        if self.crisis.check_in is None or not known:
+            return self.obey(StartCheckIn())
+        return self._step(answer_check_in(self.crisis, script, command.question, command.answer, self.now))
+
+    def _step(self, step: Step, *, opening: bool = False) -> CrisisResponse:
+        script, crisis = self.protocol.check_in, step.state
+        if step.question is not None:
+            return self._ask(crisis, step.question, before=script.intro if opening else None)
+        if step.progress is Progress.CLEARED:
+            told = script.cleared_other if self.crisis.subject is Subject.OTHER else script.cleared
+            return self._say(crisis, told, choices=(_HELP, _GROUNDING), with_lines=False)
+        if step.progress is Progress.RAISED:
+            category = crisis.categories[0] if crisis.categories else None
+            template = self.protocol.template(category, crisis.level, crisis.subject)
+            return self._say(crisis, template, choices=self._choices(crisis), with_duty=True)
+        return self._say(crisis, script.kept, choices=self._choices(crisis))
+
+    def _ask(self, crisis: CrisisState, question: Question, before: Template | None) -> CrisisResponse:
+        answers = tuple(
+            Choice(label=answer.label, value=f"check-in: {question.id}: {answer.id}")
+            for answer in self.protocol.check_in.answers(question)
+        )
+        asked = Template(id=f"check-in-{question.id}", text=question.text)
+        said = self._say(crisis, before or asked, choices=(*answers, _STOP, _HELP), with_lines=False)
+        if before is None:
+            return said
+        return replace(said, text=f"{said.text}\n\n{question.text}", templates=(*said.templates, asked.id))
+
+    def _numbers(self, code: str | None) -> CrisisResponse:
+        texts = self.protocol.numbers
+        is_known = self.path.helplines.region(code) != ELSEWHERE
+        turn = replace(self, state=replace(self.state, region=code))
+        choices = self._choices(self.crisis) if is_known else self._countries()
+        return turn._say(self.crisis, texts.here if is_known else texts.elsewhere, choices=choices)
+
+    def _say(
+        self,
+        crisis: CrisisState,
+        template: Template,
+        *,
+        choices: tuple[Choice, ...],
+        leads: bool = True,
+        with_duty: bool = False,
+        with_lines: bool = True,
+    ) -> CrisisResponse:
+        """Render ``template`` for the region, note that it was told and list the people to reach."""
+        region = fill_region(self.path.helplines, self.state.region, crisis.categories)
+        spoken = [template]
+        if with_duty:
+            duty = self.protocol.duty.someone if self.path.is_staffed(self.now) else self.protocol.duty.nobody
+            spoken += [duty] if duty.id not in crisis.told else []
+        ids = tuple(text.id for text in spoken)
+        told = (*(known for known in crisis.told if known not in ids), *ids) if crisis.is_active else crisis.told
+        return CrisisResponse(
+            text="\n\n".join(self.protocol.render(text, region) for text in spoken),
+            state=replace(crisis, told=told),
+            templates=ids,
+            resources=self._resources(crisis) if with_lines else (),
+            choices=choices,
+            leads=leads,
+            artefacts=self.path.artefacts,
+        )
+
+    def _choices(self, crisis: CrisisState) -> tuple[Choice, ...]:
+        is_elsewhere = self.path.helplines.region(self.state.region) == ELSEWHERE
+        calming = () if _BODILY & {*crisis.categories} else (_GROUNDING,)
+        return (_CHECK_IN, *((_COUNTRY,) if is_elsewhere else ()), _HELP, *calming)
+
+    def _countries(self) -> tuple[Choice, ...]:
+        named: Mapping[str, str] = self.path.helplines.regions
+        known = sorted((name, code) for code, name in named.items() if code != ELSEWHERE)
+        return tuple(Choice(label=name, value=f"region: {code}") for name, code in known)
+
+    def _resources(self, crisis: CrisisState) -> tuple[Resource, ...]:
+        helplines, today = self.path.helplines, self.now.date()
+        lines = helplines.for_region(self.state.region, crisis.categories)[:_MAX_LINES]
+        region = helplines.regions[helplines.region(self.state.region)]
+        urgent = tuple(
+            Resource(
+                name=f"Emergency number ({number.serves})",
+                contact=f"call {number.number}",
+                region=region,
+                hours="24 hours, every day",
+                checked=describe_check(lines[0], today),
+                href=f"tel:{number.number}",
+            )
+            for number in helplines.emergency(self.state.region)
+        )
+        return urgent + tuple(
+            Resource(
+                name=line.name,
+                contact=line.contact,
+                region=helplines.regions[line.region],
+                hours=line.hours,
+                checked=describe_check(line, today),
+                href=line.href,
+            )
+            for line in lines
+        )
+
+
+def _next_told(templates: tuple[Template, ...], told: tuple[str, ...]) -> Template:
+    """Return the template not told yet, or else the one told longest ago."""
+    order = {template: position for position, template in enumerate(told)}
+    return min(templates, key=lambda template: order.get(template.id, -1))
