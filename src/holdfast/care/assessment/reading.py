@@ -24,7 +24,8 @@ class Reference(ContentModel):
     @property
     def text(self) -> str:
         """The source as one line."""
-        return f"{self.authors} ({self.year}). {self.title.rstrip('.')}. {self.journal}."
+        stop = "" if self.title.endswith("?") else "."
+        return f"{self.authors} ({self.year}). {self.title}{stop} {self.journal}."
 
 
 class When(ContentModel):

@@ -6,6 +6,7 @@ from typing import Any
 from holdfast.care.assessment.instrument import Instrument
 from holdfast.care.assessment.score import Flag, Score
 from holdfast.measured import Unscored
+from holdfast.safety.detection.verdict import Level
 
 __all__ = ["NOT_A_DIAGNOSIS", "REVIEW_NOTE", "Explanation", "explain"]
 
@@ -16,11 +17,33 @@ REVIEW_NOTE = "These explanations have not yet been reviewed by a clinician or a
 """Said with every result until named people have reviewed the words around the instruments."""
 
 
+_SAFETY = {
+    Level.CONCERN: (
+        "You marked an answer about ending your life or being hurt. That matters more than any score. "
+        "Please tell someone today: a crisis line, a doctor, or a person you trust."
+    ),
+    Level.CRISIS: (
+        "You marked an answer about ending your life or being hurt. That matters more than any score. "
+        "Please do not stay alone with it. Use Help now, call your local emergency number, or go to someone you trust."
+    ),
+}
+
+
+_TALK_FIRST = (
+    "Before anything else, talk to someone about the answer on ending your life or being hurt. The rest can wait."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """A result in plain words. ``details`` are further lines, in order; ``sources`` are full references."""
+    """A result in plain words.
+
+    ``safety`` is said first where a risk item is positive, whatever the total. ``details`` are further lines, in
+    order; ``sources`` are full references.
+    """
 
     title: str
+    safety: str | None
     summary: str
     meaning: str
     details: tuple[str, ...]
@@ -34,7 +57,8 @@ class Explanation:
     def body_markdown(self) -> str:
         """Return what the result may mean as Markdown, without the next step and when to get help."""
         lines = "\n".join(f"- {line}" for line in self.details)
-        blocks = [f"**{self.title}**", f"{self.summary} {self.meaning}", lines, f"*{self.not_a_diagnosis}*"]
+        told = f"{self.summary} {self.meaning}"
+        blocks = [f"**{self.title}**", self.safety, told, lines, f"*{self.not_a_diagnosis}*"]
         return "\n\n".join(block for block in blocks if block)
 
     def to_markdown(self) -> str:
@@ -46,6 +70,7 @@ class Explanation:
         """Return JSON-ready values."""
         return {
             "title": self.title,
+            "safety": self.safety,
             "summary": self.summary,
             "meaning": self.meaning,
             "details": list(self.details),
@@ -61,12 +86,14 @@ class Explanation:
 def explain(score: Score) -> Explanation:
     """Return ``score`` in plain words."""
     instrument = score.instrument
+    safety = _SAFETY.get(score.risk.level) if score.risk is not None else None
     return Explanation(
         title=f"Your {instrument.short_name} result",
+        safety=safety,
         summary=_summary(score),
         meaning=score.band.meaning,
         details=(*_subscore_lines(score), *_flag_lines(score.flags), *_answer_lines(score)),
-        next_step=score.band.next,
+        next_step=score.band.next if safety is None or not instrument.is_summed else _TALK_FIRST,
         seek_help=instrument.seek_help,
         not_a_diagnosis=NOT_A_DIAGNOSIS,
         sources=tuple(source.text for source in instrument.sources),
