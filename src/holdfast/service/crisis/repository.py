@@ -1,0 +1,74 @@
+"""A person's crisis state as it is kept: it outlives the page, the chat and the login."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from holdfast.errors import StorageError
+from holdfast.safety.crisis.state import CrisisState
+from holdfast.service.accounts.person import Person
+from holdfast.service.storage.sealed_json import open_json, seal_json
+from holdfast.service.storage.tables import CrisisRow
+from holdfast.service.storage.unit import Unit
+
+__all__ = ["CrisisRepository", "merge"]
+
+_PLACE = "crisis.state"
+_STATE: TypeAdapter[CrisisState] = TypeAdapter(CrisisState)
+
+
+def merge(*, stored: CrisisState, read: CrisisState, new: CrisisState) -> CrisisState:
+    """Return the state to keep when ``new`` was worked out from ``read`` while ``stored`` came in between.
+
+    Two messages at once can only raise: the graver of the two stays, with the categories of both.
+    """
+    if stored in (read, new):
+        return new
+    graver, other = (stored, new) if stored.level >= new.level else (new, stored)
+    return replace(
+        graver, categories=graver.categories + tuple(c for c in other.categories if c not in graver.categories)
+    )
+
+
+class CrisisRepository:
+    """Crisis states of one unit of work; every method takes the person, and sees only theirs."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    async def state(self, person: Person) -> CrisisState:
+        """Return the state of ``person``; calm where nothing was ever kept.
+
+        Raises:
+            StorageError: What is kept cannot be read. It is never taken for calm.
+        """
+        row = await self._unit.session.get(CrisisRow, person.id)
+        if row is None:
+            return CrisisState()
+        return _read(open_json(person.cipher, row.state, place=_PLACE, row=person.id))
+
+    async def save(self, person: Person, state: CrisisState, *, read: CrisisState, now: datetime) -> CrisisState:
+        """Keep ``state``, which was worked out from ``read``, and return what was kept (see ``merge``)."""
+        row = await self._unit.session.get(CrisisRow, person.id)
+        if row is None and state == CrisisState():
+            return state
+        stored = (
+            CrisisState() if row is None else _read(open_json(person.cipher, row.state, place=_PLACE, row=person.id))
+        )
+        kept = merge(stored=stored, read=read, new=state)
+        sealed = seal_json(person.cipher, _STATE.dump_python(kept, mode="json"), place=_PLACE, row=person.id)
+        if row is None:
+            self._unit.session.add(CrisisRow(person_id=person.id, updated=now, state=sealed))
+        else:
+            row.updated, row.state = now, sealed
+        await self._unit.session.flush()
+        return kept
+
+
+def _read(value: Any) -> CrisisState:
+    try:
+        return _STATE.validate_python(value)
+    except ValidationError:
+        raise StorageError("Crisis state must be readable, and what is kept is not; restore a backup.") from None

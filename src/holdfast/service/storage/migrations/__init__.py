@@ -1,0 +1,3 @@
+"""The schema's history, one step per file under ``versions``; run by ``storage.migrate``."""
+
+__all__: list[str] = []

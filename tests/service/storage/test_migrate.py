@@ -1,0 +1,89 @@
+"""Claims about the schema and its history."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from holdfast.errors import StorageError
+from holdfast.service.storage.migrate import VERSION_TABLE, upgrade
+from holdfast.service.storage.tables import Table
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE, "compare_type": True})
+    return list(compare_metadata(context, Table.metadata))
+
+
+async def test_the_migrations_make_exactly_the_tables_the_code_declares(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        differences = await connection.run_sync(_differences)
+    await engine.dispose()
+    assert differences == []
+
+
+async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    await upgrade(database_url)
+    engine = create_async_engine(database_url)
+    async with engine.connect() as connection:
+        versions = (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).all()
+    await engine.dispose()
+    assert versions == [("0001",)]
+
+
+async def test_a_database_newer_than_the_code_is_refused(database_url: str) -> None:
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(StorageError, match=r"got '9999': a newer Holdfast made it; install that version"):
+        await upgrade(database_url)
+
+
+async def test_another_programs_database_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE recipes (title TEXT)")
+    connection.close()
+    with pytest.raises(StorageError, match=r"must be empty or Holdfast's own, and holds 1 other tables"):
+        await upgrade(f"sqlite+aiosqlite:///{path}")
+    check = sqlite3.connect(path)
+    assert check.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
+    check.close()
+
+
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("This is not a database, it is a shopping list. " * 40)
+    with pytest.raises(StorageError, match="is damaged or not one of Holdfast's"):
+        await upgrade(f"sqlite+aiosqlite:///{path}")
+
+
+async def test_a_server_that_is_not_there_is_said_so() -> None:
+    with pytest.raises(StorageError, match=r"cannot be reached \(ConnectionRefusedError\)"):
+        await upgrade("postgresql+asyncpg://nobody@127.0.0.1:1/nothing")
+
+
+async def test_a_new_database_is_readable_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "holdfast.db"
+    await upgrade(f"sqlite:///{path}")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("not a url", "must be one such as sqlite"),
+        ("mysql://root@localhost/x", "must be for SQLite or PostgreSQL, got 'mysql'"),
+        ("sqlite://", "must be a file, got one in memory"),
+    ],
+)
+async def test_a_url_of_no_supported_database_is_refused(url: str, message: str) -> None:
+    with pytest.raises(StorageError, match=message):
+        await upgrade(url)
