@@ -55,6 +55,8 @@ def _comparisons(session: ExerciseSession) -> Iterator[str]:
         before, after = ratings.get(comparison.before), ratings.get(comparison.after)
         if isinstance(before, int) and isinstance(after, int):
             yield f"**{comparison.label}:** {before} before, {after} after. {_change(comparison, after - before)}"
+        elif isinstance(before, int):
+            yield f"**{comparison.label}:** {before} before."
 
 
 def _change(comparison: Comparison, change: int) -> str:
