@@ -99,13 +99,22 @@ class ChatRepository:
         return self._turn(person, row)
 
     async def add(
-        self, person: Person, chat_id: UUID, *, message: str, reply: Reply, trace_seq: int, at: datetime
+        self,
+        person: Person,
+        chat_id: UUID,
+        *,
+        message: str,
+        reply: Reply,
+        activity: Activity | None,
+        trace_seq: int,
+        at: datetime,
     ) -> tuple[KeptTurn, KeptTurn]:
-        """Keep what ``person`` wrote and what was replied; raises as ``get``.
+        """Keep what ``person`` wrote, what was replied and what is under way then; raises as ``get``.
 
         Use ``conversation.turn.keep``, which also asks for consent and keeps the crisis state and the trace.
         """
         chat = await self._row(person, chat_id)
+        self._put(person, chat, activity)
         position = await self._next_position(chat_id)
         asked = self._new(person, chat_id, position, Turn(Role.PERSON, message), at)
         answered = self._new(person, chat_id, position + 1, Turn(Role.ASSISTANT, reply.text), at)
@@ -119,10 +128,8 @@ class ChatRepository:
     async def set_activity(self, person: Person, chat_id: UUID, activity: Activity | None, *, now: datetime) -> None:
         """Keep what is under way in a chat, or that nothing is; raises as ``get``."""
         row = await self._row(person, chat_id)
-        row.activity, row.updated = None, now
-        if activity is not None:
-            value = {"kind": activity.kind.value, "id": activity.id, "progress": dict(activity.progress)}
-            row.activity = seal_json(person.cipher, value, place="chat.activity", row=chat_id)
+        self._put(person, row, activity)
+        row.updated = now
         await self._unit.session.flush()
 
     async def end_activities(self, person: Person, kind: ActivityKind, *, now: datetime) -> None:
@@ -164,6 +171,12 @@ class ChatRepository:
         if row is None:
             raise AccessError("Chat must be one of this person's own, and is not; open one from their list.")
         return row
+
+    def _put(self, person: Person, row: ChatRow, activity: Activity | None) -> None:
+        row.activity = None
+        if activity is not None:
+            value = {"kind": activity.kind.value, "id": activity.id, "progress": dict(activity.progress)}
+            row.activity = seal_json(person.cipher, value, place="chat.activity", row=row.id)
 
     async def _next_position(self, chat_id: UUID) -> int:
         last = await self._unit.session.scalar(select(func.max(TurnRow.position)).where(TurnRow.chat_id == chat_id))

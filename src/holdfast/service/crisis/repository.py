@@ -2,11 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
-from holdfast.errors import StorageError
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.storage.sealed_json import open_json, seal_json
@@ -16,7 +12,6 @@ from holdfast.service.storage.unit import Unit
 __all__ = ["CrisisRepository", "merge"]
 
 _PLACE = "crisis.state"
-_STATE: TypeAdapter[CrisisState] = TypeAdapter(CrisisState)
 
 
 def merge(*, stored: CrisisState, read: CrisisState, new: CrisisState) -> CrisisState:
@@ -47,18 +42,16 @@ class CrisisRepository:
         row = await self._unit.session.get(CrisisRow, person.id)
         if row is None:
             return CrisisState()
-        return _read(open_json(person.cipher, row.state, place=_PLACE, row=person.id))
+        return self._open(person, row)
 
     async def save(self, person: Person, state: CrisisState, *, read: CrisisState, now: datetime) -> CrisisState:
         """Keep ``state``, which was worked out from ``read``, and return what was kept (see ``merge``)."""
         row = await self._unit.session.get(CrisisRow, person.id)
         if row is None and state == CrisisState():
             return state
-        stored = (
-            CrisisState() if row is None else _read(open_json(person.cipher, row.state, place=_PLACE, row=person.id))
-        )
+        stored = CrisisState() if row is None else self._open(person, row)
         kept = merge(stored=stored, read=read, new=state)
-        sealed = seal_json(person.cipher, _STATE.dump_python(kept, mode="json"), place=_PLACE, row=person.id)
+        sealed = seal_json(person.cipher, kept.to_dict(), place=_PLACE, row=person.id)
         if row is None:
             self._unit.session.add(CrisisRow(person_id=person.id, updated=now, state=sealed))
         else:
@@ -66,9 +59,5 @@ class CrisisRepository:
         await self._unit.session.flush()
         return kept
 
-
-def _read(value: Any) -> CrisisState:
-    try:
-        return _STATE.validate_python(value)
-    except ValidationError:
-        raise StorageError("Crisis state must be readable, and what is kept is not; restore a backup.") from None
+    def _open(self, person: Person, row: CrisisRow) -> CrisisState:
+        return CrisisState.from_dict(open_json(person.cipher, row.state, place=_PLACE, row=person.id))

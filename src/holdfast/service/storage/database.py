@@ -44,6 +44,7 @@ class Database:
         parsed = parse_url(url)
         self._path, self._keyring, self._timeout_s = file_of(parsed), keyring, busy_timeout_s
         self._engine = make_engine(parsed, busy_timeout_s=busy_timeout_s)
+        self._reading = {BEGIN: "BEGIN"} if self._path else {"isolation_level": "REPEATABLE READ"}
         self._writer = asyncio.Lock()
         self._store: Cipher | None = None
         self._inode: tuple[int, int] | None = None
@@ -58,7 +59,8 @@ class Database:
         """Open one unit of work: it commits once, when the block ends, and leaves nothing behind if it raises.
 
         Args:
-            write: False for a unit that only reads; it never waits for a writer, and is rolled back at the end.
+            write: False for a unit that only reads: it sees one moment of the database, never waits for a writer, and
+                is rolled back at the end.
 
         Raises:
             StorageError: The database is busy, gone or damaged, or does not fit the secret key.
@@ -136,7 +138,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, *, write: bool) -> AsyncIterator[AsyncSession]:
-        engine = self._engine if write else self._engine.execution_options(**{BEGIN: "BEGIN"})
+        engine = self._engine if write else self._engine.execution_options(**self._reading)
         async with self._one_writer(write=write):
             inode = await self._present()
             session = AsyncSession(engine, expire_on_commit=False)

@@ -1,0 +1,77 @@
+"""One message of one person through the pipeline, and what came of it kept: used by pages, API and terminal alike."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from holdfast.care.conversation.message import clean_message
+from holdfast.care.conversation.pipeline import TurnOutcome
+from holdfast.care.conversation.state import ConversationState
+from holdfast.safety.crisis.commands import PickRegion, parse_command
+from holdfast.service.accounts.person import Person
+from holdfast.service.conversation.turn import Kept, keep, load_state
+from holdfast.service.services import Services
+from holdfast.service.storage.work import Work
+
+__all__ = ["Taken", "take_turn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A turn that was taken: whose it is now, what was answered and what was kept."""
+
+    person: Person
+    outcome: TurnOutcome
+    kept: Kept
+
+
+async def take_turn(services: Services, person_id: UUID | None, text: str) -> Taken:
+    """Answer ``text`` and keep what may be kept.
+
+    A stranger (``person_id`` None) becomes a person: a random number, so that a crisis state can outlive the page.
+    Nothing is half-done: either everything that belongs to the turn is kept, or the turn is refused.
+
+    Raises:
+        InputError: The message is empty or too long.
+        AccessError: There is no such person.
+        TooManyRequestsError: The person writes faster than allowed.
+        StorageError: The database is busy or gone; nothing was kept and no answer is given.
+    """
+    message = clean_message(text, max_chars=services.settings.max_message_chars)
+    if person_id is not None:
+        services.limits.take("messages", person_id)
+    chat_id, state = await _load(services, person_id)
+    outcome = await services.conversation.turn(message, state)
+    now = outcome.trace.at
+    async with services.database.work() as work:
+        if person_id is None:
+            person = await work.persons.create(now, region=services.settings.region)
+        else:
+            person = await work.persons.open(person_id)
+        if outcome.is_kept and chat_id is None:
+            chat_id = (await work.chats.start(person, now=now)).id
+        person = await _remember_region(services, work, person, message)
+        kept = await keep(work, person, chat_id, message=message, outcome=outcome, read=state)
+    return Taken(person=person, outcome=outcome, kept=kept)
+
+
+async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None, ConversationState]:
+    """Return the person's latest chat, if any, and what the pipeline needs to know."""
+    if person_id is None:
+        return None, ConversationState(region=services.settings.region)
+    async with services.database.work(write=False) as work:
+        person = await work.persons.open(person_id)
+        chat = await work.chats.latest(person)
+        chat_id = chat.id if chat else None
+        version = services.consent.version
+        state = await load_state(work, person, chat_id, now=services.clock(), consent_version=version)
+        return chat_id, state
+
+
+async def _remember_region(services: Services, work: Work, person: Person, message: str) -> Person:
+    """Keep the country a person picked on the crisis path, so that later numbers are right."""
+    command = parse_command(message, services.parts.helplines.regions)
+    if not isinstance(command, PickRegion):
+        return person
+    return await work.persons.set_profile(
+        person, region=command.code, audience=person.audience, is_minor=person.is_minor
+    )

@@ -1,0 +1,150 @@
+"""Load what the pipeline needs to know of a person, and keep what came of a turn: all of it, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from holdfast.care.conversation.pipeline import TurnOutcome
+from holdfast.care.conversation.state import Activity, ActivityKind, ConversationState, Purpose
+from holdfast.care.conversation.turn_record import WINDOW_TURNS
+from holdfast.safety.crisis.state import CrisisState
+from holdfast.service.accounts.person import Person
+from holdfast.service.conversation.repository import Chat, KeptTurn
+from holdfast.service.exercises.repository import Status
+from holdfast.service.storage.work import Work
+
+__all__ = ["TURN", "Kept", "forget_chat", "keep", "load_state"]
+
+TURN = "turn"
+"""The kind of a turn's link in the trace."""
+
+_KEEPS = {ActivityKind.SCREENING: Purpose.CHECK_INS, ActivityKind.EXERCISE: Purpose.EXERCISES}
+_IN_ONE_GO = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What was kept of a turn. ``answered`` is None where no consent allows the words to be kept."""
+
+    trace_seq: int
+    crisis: CrisisState
+    answered: KeptTurn | None
+
+
+async def load_state(
+    work: Work, person: Person, chat_id: UUID | None, *, now: datetime, consent_version: str | None = None
+) -> ConversationState:
+    """Return what the pipeline needs to know before it answers.
+
+    Args:
+        work: An open unit of work.
+        person: Who wrote.
+        chat_id: The chat they wrote in, or None outside one (nothing is kept without consent, so no window then).
+        now: The current moment. A screening or exercise that may not be kept is dropped half an hour after its
+            last step: without consent it has to be finished in one go.
+        consent_version: The version of the consent texts in use; consents to other versions do not count. None
+            counts them all.
+
+    Raises:
+        AccessError: The chat is not this person's.
+    """
+    standing = await work.consents.standing(person)
+    consents = frozenset(purpose for purpose, version in standing.items() if consent_version in (None, version))
+    chat = None if chat_id is None else await work.chats.get(person, chat_id)
+    turns = () if chat is None else await work.chats.turns(person, chat.id, last=WINDOW_TURNS)
+    return ConversationState(
+        turns=tuple(kept.turn for kept in turns),
+        crisis=await work.crisis.state(person),
+        consents=consents,
+        last_notice=person.last_notice,
+        last_seen=person.last_seen,
+        activity=_activity(chat, consents, now),
+        region=person.region,
+        audience=person.audience,
+        is_minor=person.is_minor,
+    )
+
+
+async def keep(
+    work: Work, person: Person, chat_id: UUID | None, *, message: str, outcome: TurnOutcome, read: ConversationState
+) -> Kept:
+    """Keep a turn: the trace and the crisis state always, the words only where consent allows it.
+
+    Args:
+        work: An open unit that writes; whatever fails in it undoes all of this.
+        person: Who wrote, opened in this unit.
+        chat_id: The chat they wrote in, or None outside one.
+        message: What they wrote.
+        outcome: What the pipeline answered.
+        read: The state the pipeline was given: a crisis raised meanwhile by another message is not lowered.
+
+    Raises:
+        AccessError: The chat is not this person's.
+        StorageError: The database failed; nothing was kept.
+    """
+    now = outcome.trace.at
+    standing = await work.consents.standing(person)
+    seq = await work.trace.append(TURN, outcome.trace.payload(), at=now, person=person)
+    crisis = await _keep_crisis(work, person, outcome, read, now)
+    answered = None
+    if outcome.is_kept and chat_id is not None and Purpose.CONVERSATION in standing:
+        _, answered = await work.chats.add(
+            person,
+            chat_id,
+            message=message,
+            reply=outcome.reply,
+            activity=outcome.state.activity,
+            trace_seq=seq,
+            at=now,
+        )
+    if outcome.finished is not None and _KEEPS[outcome.finished.kind] in standing:
+        await _keep_finished(work, person, outcome.finished, now)
+    await work.persons.seen(person, now, last_notice=outcome.state.last_notice)
+    work.counters.add(now.date(), "turn")
+    work.counters.add(now.date(), f"turn.{outcome.reply.route.value}")
+    return Kept(trace_seq=seq, crisis=crisis, answered=answered)
+
+
+async def forget_chat(work: Work, person: Person, chat_id: UUID, *, now: datetime) -> None:
+    """Delete one chat with its turns and the trace payloads that explain them.
+
+    Raises:
+        AccessError: The chat is not this person's.
+    """
+    seqs = await work.chats.remove(person, chat_id)
+    await work.trace.forget_entries(seqs, reason="erasure", now=now)
+
+
+def _activity(chat: Chat | None, consents: frozenset[Purpose], now: datetime) -> Activity | None:
+    if chat is None or chat.activity is None:
+        return None
+    may_wait = _KEEPS[chat.activity.kind] in consents
+    return chat.activity if may_wait or now - chat.updated < _IN_ONE_GO else None
+
+
+async def _keep_crisis(
+    work: Work, person: Person, outcome: TurnOutcome, read: ConversationState, now: datetime
+) -> CrisisState:
+    """Keep the crisis state; a rise opens an alert for stewards, a check-in that clears closes it."""
+    after = outcome.state.crisis
+    if after == read.crisis:
+        return await work.crisis.state(person)
+    kept = await work.crisis.save(person, after, read=read.crisis, now=now)
+    if after.is_active and after.level > read.crisis.level:
+        await work.alerts.open(person, kept, now=now)
+        work.counters.add(now.date(), f"crisis.{after.level.label}")
+    elif read.crisis.is_active and not kept.is_active:
+        await work.alerts.clear(person, by="check-in", now=now)
+    return kept
+
+
+async def _keep_finished(work: Work, person: Person, finished: Activity, now: datetime) -> None:
+    if finished.kind is ActivityKind.SCREENING:
+        version = str(finished.progress.get("version", ""))
+        await work.check_ins.keep_finished(person, finished.id, version=version, result=finished.progress, now=now)
+        return
+    session = finished.progress.get("session") or {}
+    status = Status.STOPPED if session.get("stopped_reason") else Status.COMPLETED
+    version = str(session.get("version", ""))
+    begun = await work.exercises.start(person, finished.id, version=version, progress=finished.progress, now=now)
+    await work.exercises.save(person, begun.id, finished.progress, now=now, status=status)
