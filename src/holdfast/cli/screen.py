@@ -32,7 +32,7 @@ SafetyLead = Callable[[Detection], str]
 
 _LAST_RESORT = (
     "Thank you for answering honestly. If you might act on thoughts of ending your life or of hurting yourself, please "
-    "call your local emergency number or a crisis line now, or go to someone you trust. Please do not stay alone with it."
+    "call your local emergency number or a crisis line now, or go to someone you trust. Please do not stay alone."
 )
 _BLANKS = frozenset({"", "-"})
 _HOW = "Answer in the words shown, or with the number where one stands. You can also say skip, back or stop."

@@ -198,7 +198,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     (('item: "5", levels', 'item: "6", levels'), "risk_items names item 6"),
     (('when: {items: ["5"]', 'when: {items: ["9"]'), "bands names item 9"),
     (('items: ["5"]\n    answers_count', 'items: ["7"]\n    answers_count'), "skips names item 7"),
-    (("    when: {items: [\"5\"], values: [1], or_unanswered: true}\n", ""), "every band but the last must have a rule"),
+    (('    when: {items: ["5"], values: [1], or_unanswered: true}\n', ""), "every band but the last must have a rule"),
     (("  citation: nimh-2017\nrisk_items", "risk_items"), "positive must cite the source"),
     (("version: 1", "version: 1\ncut_points: [{at: 1, group: a, flags: b, citation: nimh-2017}]"), "no total, so no"),
 ])  # fmt: skip

@@ -87,7 +87,8 @@ def test_no_total_masks_item_9_of_the_phq_9(item_9: int, rest: int) -> None:
 
 def test_pc_ptsd_5_is_over_with_0_when_there_was_no_such_event() -> None:
     instrument = LOADED["pc-ptsd-5"]
-    for rest in [[None] * 5, [0] * 5, [1] * 5]:
+    rests: list[list[int | None]] = [[None] * 5, [0] * 5, [1] * 5]
+    for rest in rests:
         scored = score(instrument, [0, *rest])
         assert scored.total == 0
         assert scored.band.id == "below"
@@ -284,7 +285,10 @@ def test_a_worse_answer_never_lowers_a_total_or_a_risk(case: tuple[Instrument, l
     position = data.draw(st.integers(0, len(answers) - 1))
     item = instrument.items[position]
     worse = data.draw(st.sampled_from([v for v in instrument.values_of(item) if v >= answers[position]]))
-    before, after = score(instrument, answers), score(instrument, [*answers[:position], worse, *answers[position + 1 :]])
+    before, after = (
+        score(instrument, answers),
+        score(instrument, [*answers[:position], worse, *answers[position + 1 :]]),
+    )
     levels = [scored.risk.level if scored.risk else Level.NONE for scored in (before, after)]
     assert levels[0] <= levels[1]
     if isinstance(before.total, int) and isinstance(after.total, int):

@@ -8,6 +8,7 @@ The page's content policy forbids inline style, so the drawing carries presentat
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from xml.sax.saxutils import escape, quoteattr
 
 from holdfast.care.assessment.history import HistoryRow, Point, history_rows
@@ -16,7 +17,8 @@ from holdfast.care.assessment.instrument import Instrument
 __all__ = ["history_svg"]
 
 WIDTH, HEIGHT = 640, 320
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 16, 40
+LEFT, RIGHT, TOP, BOTTOM = 40, 142, 16, 40
+LABEL_CHARS, LINE_HEIGHT = 18, 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ def history_svg(instrument: Instrument, points: Sequence[Point]) -> str:
     name = f"chart-{instrument.id}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-labelledby="{name}-title {name}-desc" font-size="12" fill="currentColor">',
+        f'aria-labelledby="{name}-title {name}-desc" font-size="14" fill="currentColor">',
         f'<title id="{name}-title">{escape(instrument.short_name)} results over time</title>',
         f'<desc id="{name}-desc">{escape(_description(instrument, rows))}</desc>',
         *_bands(instrument, frame),
@@ -75,7 +77,7 @@ def _said_change(row: HistoryRow) -> str:
 
 
 def _bands(instrument: Instrument, frame: _Frame) -> list[str]:
-    """Shade every other band, and name each on the right. A band reaches half a point past its edges."""
+    """Shade every other band and name each. A band reaches half a point past its edges."""
     drawn: list[str] = []
     for index, band in enumerate(instrument.bands):
         if band.low is None or band.high is None:
@@ -87,12 +89,20 @@ def _bands(instrument: Instrument, frame: _Frame) -> list[str]:
             f'<rect class="chart-band{odd}" x="{LEFT}" y="{top}" width="{WIDTH - LEFT - RIGHT}" '
             f'height="{round(bottom - top, 1)}" fill="currentColor" fill-opacity="{0.08 if index % 2 else 0.03}"/>'
         )
-        middle = round((top + bottom) / 2 + 4, 1)
-        drawn.append(
-            f'<text class="chart-label" x="{WIDTH - RIGHT - 6}" y="{middle}" text-anchor="end" '
-            f'fill-opacity="0.75">{escape(band.label)}</text>'
-        )
+        drawn.append(_band_label(band.label, (top + bottom) / 2))
     return drawn
+
+
+def _band_label(label: str, middle: float) -> str:
+    """Name a band to the right of the drawing, where no line runs, on as many rows as it takes."""
+    rows = wrap(label, LABEL_CHARS, break_on_hyphens=False)
+    first = round(middle + 5 - (len(rows) - 1) * LINE_HEIGHT / 2, 1)
+    x = WIDTH - RIGHT + 8
+    spans = "".join(
+        f'<tspan x="{x}" y="{round(first + index * LINE_HEIGHT, 1)}">{escape(row)}</tspan>'
+        for index, row in enumerate(rows)
+    )
+    return f'<text class="chart-label">{spans}</text>'
 
 
 def _axis(instrument: Instrument, frame: _Frame) -> list[str]:

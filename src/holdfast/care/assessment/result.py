@@ -19,18 +19,18 @@ REVIEW_NOTE = "These explanations have not yet been reviewed by a clinician or a
 
 _SAFETY = {
     Level.CONCERN: (
-        "You marked an answer about ending your life or being hurt. That matters more than any score. "
+        "You marked an answer about ending your life or hurting yourself. That matters more than any score. "
         "Please tell someone today: a crisis line, a doctor, or a person you trust."
     ),
     Level.CRISIS: (
-        "You marked an answer about ending your life or being hurt. That matters more than any score. "
+        "You marked an answer about ending your life or hurting yourself. That matters more than any score. "
         "Please do not stay alone with it. Use Help now, call your local emergency number, or go to someone you trust."
     ),
 }
 
 
 _TALK_FIRST = (
-    "Before anything else, talk to someone about the answer on ending your life or being hurt. The rest can wait."
+    "Before anything else, talk to someone about the answer on ending your life or hurting yourself. The rest can wait."
 )
 
 
