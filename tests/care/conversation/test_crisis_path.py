@@ -92,7 +92,8 @@ def test_a_layer_that_failed_asks_directly() -> None:
 
 
 def test_the_channel_stays_open_and_does_not_repeat_itself_before_it_must() -> None:
-    state, told = _standing(), []
+    state = _standing()
+    told: list[str] = []
     for minute in range(10):
         response = PATH.respond("I do not know", NOTHING, state, NOW + timedelta(minutes=minute))
         assert response is not None

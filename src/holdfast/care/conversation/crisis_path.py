@@ -12,6 +12,7 @@ from datetime import datetime
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.reply import Choice, Resource
+from holdfast.care.conversation.resources import resources_for
 from holdfast.care.conversation.state import ConversationState
 from holdfast.content import Loaded
 from holdfast.safety.crisis.check_in import (
@@ -34,7 +35,7 @@ from holdfast.safety.crisis.commands import (
 from holdfast.safety.crisis.helplines import ELSEWHERE, Helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.questions import Question
-from holdfast.safety.crisis.regional import describe_check, fill_region
+from holdfast.safety.crisis.regional import fill_region
 from holdfast.safety.crisis.state import CrisisState, raise_state
 from holdfast.safety.crisis.template import Template
 from holdfast.safety.detection.verdict import Category, Detection, Level, Subject
@@ -281,30 +282,8 @@ class _Turn:
         return tuple(Choice(label=name, value=f"region: {code}") for name, code in known)
 
     def _resources(self, crisis: CrisisState) -> tuple[Resource, ...]:
-        helplines, today = self.path.helplines, self.now.date()
-        lines = helplines.for_region(self.state.region, crisis.categories)[:_MAX_LINES]
-        region = helplines.regions[helplines.region(self.state.region)]
-        urgent = tuple(
-            Resource(
-                name=f"Emergency number ({number.serves})",
-                contact=f"call {number.number}",
-                region=region,
-                hours="24 hours, every day",
-                checked=describe_check(lines[0], today),
-                href=f"tel:{number.number}",
-            )
-            for number in helplines.emergency(self.state.region)
-        )
-        return urgent + tuple(
-            Resource(
-                name=line.name,
-                contact=line.contact,
-                region=helplines.regions[line.region],
-                hours=line.hours,
-                checked=describe_check(line, today),
-                href=line.href,
-            )
-            for line in lines
+        return resources_for(
+            self.path.helplines, self.state.region, crisis.categories, today=self.now.date(), most=_MAX_LINES
         )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from holdfast.care.conversation.parts import CrisisPath, CrisisResponse, Engine, NoticePolicy, Router, Routing
 from holdfast.care.conversation.release import Releaser
 from holdfast.care.conversation.reply import Reply, Route
-from holdfast.care.conversation.state import ActivityKind, ConversationState, Purpose
+from holdfast.care.conversation.state import Activity, ActivityKind, ConversationState, Purpose
 from holdfast.care.conversation.templates import Templates
 from holdfast.care.conversation.trace import TurnTrace
 from holdfast.care.conversation.turn_record import TurnRecord
@@ -27,13 +27,17 @@ _ACTIVITY_ROUTE = {ActivityKind.SCREENING: Route.ASSESSMENT, ActivityKind.EXERCI
 
 @dataclass(frozen=True, kw_only=True)
 class TurnOutcome:
-    """A reply, the state it leaves, and why. With ``is_kept`` false, no consent allows the words to be stored."""
+    """A reply, the state it leaves, and why. With ``is_kept`` false, no consent allows the words to be stored.
+
+    ``finished`` is a screening or exercise that ended with this turn, to be kept as a record of its own.
+    """
 
     reply: Reply
     state: ConversationState
     trace: TurnTrace
     detection: Detection
     is_kept: bool
+    finished: Activity | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +87,7 @@ class Conversation:
             trace=record.trace(reply, after, tier=self.tier, artefacts=self.artefacts),
             detection=record.detection,
             is_kept=Purpose.CONVERSATION in state.consents,
+            finished=record.drafted.finished if record.drafted is not None else None,
         )
 
     def detect(self, message: str, state: ConversationState) -> Detection:

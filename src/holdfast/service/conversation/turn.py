@@ -10,6 +10,7 @@ from holdfast.care.conversation.turn_record import WINDOW_TURNS
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.repository import Chat, KeptTurn
+from holdfast.service.crisis.keeping import keep_crisis
 from holdfast.service.exercises.repository import Status
 from holdfast.service.storage.work import Work
 
@@ -85,7 +86,7 @@ async def keep(
     now = outcome.trace.at
     standing = await work.consents.standing(person)
     seq = await work.trace.append(TURN, outcome.trace.payload(), at=now, person=person)
-    crisis = await _keep_crisis(work, person, outcome, read, now)
+    crisis = await keep_crisis(work, person, after=outcome.state.crisis, read=read.crisis, now=now)
     answered = None
     if outcome.is_kept and chat_id is not None and Purpose.CONVERSATION in standing:
         _, answered = await work.chats.add(
@@ -120,22 +121,6 @@ def _activity(chat: Chat | None, consents: frozenset[Purpose], now: datetime) ->
         return None
     may_wait = _KEEPS[chat.activity.kind] in consents
     return chat.activity if may_wait or now - chat.updated < _IN_ONE_GO else None
-
-
-async def _keep_crisis(
-    work: Work, person: Person, outcome: TurnOutcome, read: ConversationState, now: datetime
-) -> CrisisState:
-    """Keep the crisis state; a rise opens an alert for stewards, a check-in that clears closes it."""
-    after = outcome.state.crisis
-    if after == read.crisis:
-        return await work.crisis.state(person)
-    kept = await work.crisis.save(person, after, read=read.crisis, now=now)
-    if after.is_active and after.level > read.crisis.level:
-        await work.alerts.open(person, kept, now=now)
-        work.counters.add(now.date(), f"crisis.{after.level.label}")
-    elif read.crisis.is_active and not kept.is_active:
-        await work.alerts.clear(person, by="check-in", now=now)
-    return kept
 
 
 async def _keep_finished(work: Work, person: Person, finished: Activity, now: datetime) -> None:

@@ -3,11 +3,15 @@
 import time
 from collections.abc import Hashable
 
+from fastapi import Request
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-__all__ = ["RateLimits", "TooManyRequestsError"]
+__all__ = ["RateLimits", "TooManyRequestsError", "limit_address"]
+
+_UNCOUNTED = frozenset({"/help", "/healthz"})
+"""Help is never refused for asking too often, and neither is whoever watches over the service."""
 
 
 class TooManyRequestsError(Exception):
@@ -42,3 +46,15 @@ class RateLimits:
             return
         stats = self._limiter.get_window_stats(item, kind, str(key))
         raise TooManyRequestsError(max(1, round(stats.reset_time - time.time())))
+
+
+def limit_address(request: Request) -> None:
+    """Count a request against its address; static files and the health check are not counted here.
+
+    Raises:
+        TooManyRequestsError: The address asks faster than allowed.
+    """
+    if request.url.path in _UNCOUNTED:
+        return
+    address = request.client.host if request.client else "unknown"
+    request.app.state.services.limits.take("requests", address)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from holdfast.service.storage.tables import CounterRow
 from holdfast.service.storage.unit import Unit
@@ -27,6 +27,12 @@ class Counters:
         query = select(CounterRow.kind, CounterRow.count).where(CounterRow.day == day)
         rows = await self._unit.session.execute(query)
         return {row[0]: row[1] for row in rows}
+
+    async def since(self, day: date) -> dict[str, int]:
+        """Return the counts from ``day`` on as committed, added up by kind; kinds that did not happen are absent."""
+        query = select(CounterRow.kind, func.sum(CounterRow.count)).where(CounterRow.day >= day)
+        rows = await self._unit.session.execute(query.group_by(CounterRow.kind))
+        return {kind: int(count) for kind, count in rows}
 
     async def flush(self) -> None:
         """Write what was counted, in a fixed order."""

@@ -1,0 +1,111 @@
+"""Build the conversation pipeline from its real parts, without storage: the one place that knows them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.care.assessment.catalogue import Catalogue as Instruments
+from holdfast.care.assessment.catalogue import instruments
+from holdfast.care.assessment.engine import AssessmentEngine
+from holdfast.care.conversation.crisis_path import ProtocolCrisisPath
+from holdfast.care.conversation.identity import IdentityEngine
+from holdfast.care.conversation.notice import PolicyNotice
+from holdfast.care.conversation.pipeline import Conversation
+from holdfast.care.conversation.release import Releaser
+from holdfast.care.conversation.reply import Route
+from holdfast.care.conversation.router import load_router
+from holdfast.care.conversation.templates import TemplateEngine, Templates, load_templates
+from holdfast.care.education.engine import EducationEngine, build_education
+from holdfast.care.intervention.catalogue import Catalogue as Exercises
+from holdfast.care.intervention.catalogue import exercises
+from holdfast.care.intervention.engine import InterventionEngine
+from holdfast.content import Loaded
+from holdfast.language.drafting import Drafter
+from holdfast.language.model import LanguageModel
+from holdfast.safety.crisis.helplines import Helplines, load_helplines
+from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
+from holdfast.safety.detection.default import artefacts as detection_artefacts
+from holdfast.safety.detection.default import default_detector
+from holdfast.safety.review.review import load_review
+
+__all__ = ["Parts", "assemble", "load_parts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The content every part works from, loaded and validated once."""
+
+    education: EducationEngine
+    instruments: Instruments
+    exercises: Exercises
+    protocol: Loaded[CrisisProtocol]
+    helplines: Helplines
+    templates: Templates
+
+
+def load_parts(language_model: LanguageModel | None = None) -> Parts:
+    """Load and validate all content.
+
+    Args:
+        language_model: Words education answers from retrieved passages. None: the library's own text.
+
+    Raises:
+        ContentError: A content file is missing or malformed.
+    """
+    return Parts(
+        education=build_education(drafter=None if language_model is None else Drafter(language_model)),
+        instruments=instruments(),
+        exercises=exercises(),
+        protocol=load_protocol(),
+        helplines=load_helplines(),
+        templates=load_templates(),
+    )
+
+
+def assemble(
+    *, tier: str, clock: Callable[[], datetime], language_model: LanguageModel | None = None, parts: Parts | None = None
+) -> Conversation:
+    """Return the pipeline as it is served.
+
+    Args:
+        tier: The release tier the gate grants.
+        clock: Returns the current time, with time zone.
+        language_model: As ``load_parts``; plays no part where ``parts`` is given.
+        parts: Content loaded before; loaded now when None.
+
+    Raises:
+        ContentError: A content file is missing or malformed.
+    """
+    parts = parts or load_parts(language_model)
+    review = load_review()
+    router = load_router()
+    notice_policy = PolicyNotice.load()
+    crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines)
+    fixed = TemplateEngine(parts.templates, "menu")
+    return Conversation(
+        detector=default_detector(),
+        crisis_path=crisis_path,
+        notice_policy=notice_policy,
+        router=router,
+        engines={
+            Route.EDUCATION: parts.education,
+            Route.ASSESSMENT: AssessmentEngine(catalogue=parts.instruments, clock=clock),
+            Route.INTERVENTION: InterventionEngine(catalogue=parts.exercises, clock=clock),
+            Route.IDENTITY: IdentityEngine.load(),
+            Route.SUPPORT: fixed,
+            Route.SMALL_TALK: fixed,
+            Route.OUT_OF_SCOPE: TemplateEngine(parts.templates, "out_of_scope"),
+        },
+        releaser=Releaser(
+            review=review, templates=parts.templates, helpline_numbers=parts.helplines.numbers(), private=()
+        ),
+        templates=parts.templates,
+        tier=tier,
+        clock=clock,
+        artefacts={
+            **detection_artefacts(),
+            **dict(crisis_path.artefacts),
+            **dict([router.artefact, parts.templates.artefact]),
+            "education-library": parts.education.library.sha256,
+        },
+    )

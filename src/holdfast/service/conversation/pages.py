@@ -1,0 +1,115 @@
+"""Talk: write a message, read the reply, and see why it was what it was."""
+
+import json
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from holdfast.care.conversation.reply import Reply
+from holdfast.errors import ConsentError, InputError
+from holdfast.service.conversation.explanation import explain_trace
+from holdfast.service.conversation.repository import KeptTurn
+from holdfast.service.conversation.talk import take_turn
+from holdfast.service.web.visitor import Visitor, person_for_writing, read_visitor, services_of, sign_in
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_SHOWN_TURNS = 60
+
+
+@router.get("/talk")
+async def talk(request: Request) -> Response:
+    """Show the conversation so far and a place to write."""
+    return await _show(request, await read_visitor(request))
+
+
+@router.post("/talk")
+async def send(request: Request, message: Annotated[str, Form()] = "") -> Response:
+    """Answer a message. Where nothing may be kept, the reply is shown once and forgotten."""
+    visitor = await read_visitor(request)
+    try:
+        taken = await take_turn(services_of(request), visitor.person_id, message)
+    except InputError as error:
+        return await _show(request, visitor, error=str(error), draft=message, status=422)
+    sign_in(request, taken.person)
+    if taken.kept.answered is None:
+        return await _show(request, visitor, unkept=taken.outcome.reply)
+    response: Response = request.app.state.pages.redirect(request, "/talk#latest")
+    return response
+
+
+@router.post("/talk/new")
+async def new_chat(request: Request) -> Response:
+    """Start a new chat. A crisis state goes along: it belongs to the person, not to the chat."""
+    services = services_of(request)
+    async with services.database.work() as work:
+        person = await person_for_writing(request, work)
+        await work.chats.start(person, now=services.clock())
+    response: Response = request.app.state.pages.redirect(request, "/talk")
+    return response
+
+
+@router.get("/why/{turn_id}")
+async def why(request: Request, turn_id: UUID) -> Response:
+    """Tell in plain words how a reply came about, from its trace."""
+    services, visitor = services_of(request), await read_visitor(request)
+    if visitor.person_id is None:
+        raise ConsentError("Replies are explained to whoever they were given to; open the conversation first.")
+    async with services.database.work(write=False) as work:
+        person = await work.persons.open(visitor.person_id)
+        turn = await work.chats.turn(person, turn_id)
+        if turn.trace_seq is None or turn.reply is None:
+            raise InputError(
+                "Only replies can be explained, and this is a message; open “Why this reply” under a reply."
+            )
+        record = await work.trace.of(person, turn.trace_seq)
+    payload = record.payload or {}
+    response: Response = request.app.state.pages.render(
+        request,
+        visitor,
+        "why.html",
+        story=explain_trace(payload),
+        sources=turn.reply.sources,
+        record=json.dumps({"entry": record.seq, "hash": record.hash, **payload}, indent=2, ensure_ascii=False),
+    )
+    return response
+
+
+async def _show(
+    request: Request,
+    visitor: Visitor,
+    *,
+    error: str | None = None,
+    draft: str = "",
+    unkept: Reply | None = None,
+    status: int = 200,
+) -> Response:
+    """Render the conversation; ``unkept`` is a reply that is shown once and stored nowhere."""
+    turns = await _turns(request, visitor)
+    response: Response = request.app.state.pages.render(
+        request,
+        visitor,
+        "talk.html",
+        status=status,
+        turns=[
+            {"id": kept.id, "role": kept.turn.role.value, "text": kept.turn.text, "reply": kept.reply} for kept in turns
+        ],
+        error=error,
+        draft=draft,
+        unkept=unkept,
+        hide_crisis_banner=True,
+    )
+    return response
+
+
+async def _turns(request: Request, visitor: Visitor) -> tuple[KeptTurn, ...]:
+    if visitor.person_id is None:
+        return ()
+    async with services_of(request).database.work(write=False) as work:
+        person = await work.persons.open(visitor.person_id)
+        chat = await work.chats.latest(person)
+        return () if chat is None else await work.chats.turns(person, chat.id, last=_SHOWN_TURNS)

@@ -1,0 +1,37 @@
+"""Open the crisis path from a page: respond by the protocol, keep the raised state, and alert stewards."""
+
+from fastapi import Request
+
+from holdfast.care.conversation.parts import CrisisResponse
+from holdfast.care.conversation.state import ConversationState
+from holdfast.care.conversation.turn_record import describe_detection
+from holdfast.safety.detection.verdict import Detection
+from holdfast.service.crisis.keeping import keep_crisis
+from holdfast.service.web.visitor import person_for_writing, services_of
+
+__all__ = ["raise_risk"]
+
+_KIND = "risk"
+
+
+async def raise_risk(
+    request: Request, detection: Detection, state: ConversationState, *, message: str = ""
+) -> CrisisResponse | None:
+    """Return the protocol's response to ``detection``, with the person's crisis state and an alert kept.
+
+    A stranger becomes a person, so that the state outlives the page. None where the protocol calls for nothing.
+
+    Raises:
+        StorageError: The state could not be kept.
+    """
+    services = services_of(request)
+    now = services.clock()
+    response = services.conversation.respond_to_risk(message, detection, state, now)
+    if response is None or not response.state.is_active:
+        return response
+    async with services.database.work() as work:
+        person = await person_for_writing(request, work)
+        await keep_crisis(work, person, after=response.state, read=state.crisis, now=now)
+        payload = {"detection": describe_detection(detection), "templates": list(response.templates)}
+        await work.trace.append(_KIND, payload, at=now, person=person)
+    return response

@@ -1,0 +1,3 @@
+"""Articles and answers from the library, as pages."""
+
+__all__: list[str] = []

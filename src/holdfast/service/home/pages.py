@@ -1,0 +1,47 @@
+"""The first page, what this is and is not, and whether it is up."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from holdfast.errors import StorageError
+from holdfast.service.web.visitor import read_visitor, services_of, visitor_or_stranger
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+
+@router.get("/")
+async def home(request: Request) -> Response:
+    """Show the four doors."""
+    visitor = await read_visitor(request)
+    response: Response = request.app.state.pages.render(request, visitor, "home.html")
+    return response
+
+
+@router.get("/about")
+async def about(request: Request) -> Response:
+    """Say what this is, what it is not, and why it runs at its tier."""
+    services, visitor = services_of(request), await visitor_or_stranger(request)
+    parts = services.parts
+    counts = {
+        "articles": len(parts.education.library.by_id),
+        "instruments": len(parts.instruments),
+        "exercises": len(parts.exercises),
+        "countries": len(parts.helplines.regions) - 1,
+    }
+    response: Response = request.app.state.pages.render(
+        request, visitor, "about.html", reasons=services.release.reasons, counts=counts
+    )
+    return response
+
+
+@router.get("/healthz")
+async def health(request: Request) -> Response:
+    """Answer 200 while the database answers, and 503 otherwise; for whoever watches over the service."""
+    services = services_of(request)
+    try:
+        await services.database.ping()
+    except StorageError:
+        return JSONResponse({"status": "unavailable", "database": "unreachable"}, status_code=503)
+    return JSONResponse({"status": "ok", "tier": services.release.tier})

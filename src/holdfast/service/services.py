@@ -1,0 +1,75 @@
+"""What the application was started with: settings, database, pipeline and content, built once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from holdfast.care.conversation.assembly import Parts, assemble, load_parts
+from holdfast.care.conversation.consent import ConsentText, load_consent
+from holdfast.care.conversation.pipeline import Conversation
+from holdfast.language.connection import connect
+from holdfast.language.model import LanguageModel
+from holdfast.language.specification import ModelSpec, parse_model_spec
+from holdfast.proof.gate import Decision
+from holdfast.proof.tier import current_decision
+from holdfast.service.accounts.token import PersonTokens
+from holdfast.service.security.rates import RateLimits
+from holdfast.service.storage.database import Database
+from holdfast.settings import Settings
+
+__all__ = ["Services", "build_services"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything a request may use. ``release`` is the gate's decision that sets the tier shown on every page."""
+
+    settings: Settings
+    database: Database
+    parts: Parts
+    consent: ConsentText
+    conversation: Conversation
+    model: ModelSpec
+    release: Decision
+    tokens: PersonTokens
+    limits: RateLimits
+    clock: Callable[[], datetime]
+
+
+def build_services(
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime],
+    language_model: LanguageModel | None = None,
+) -> Services:
+    """Load all content and build the pipeline.
+
+    Args:
+        settings: The settings, read once.
+        database: An open, migrated database.
+        clock: Returns the current time, with time zone.
+        language_model: Replaces the one that ``settings.model`` names, for tests.
+
+    Raises:
+        ContentError: A content file is missing or malformed.
+        InputError: ``settings.model`` names no model.
+    """
+    model = parse_model_spec(settings.model)
+    if language_model is None and not model.is_none:
+        key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
+        language_model = connect(model, api_key=key, timeout_s=settings.model_timeout_s)
+    parts = load_parts(language_model)
+    release = current_decision(now=clock())
+    return Services(
+        settings=settings,
+        database=database,
+        parts=parts,
+        consent=load_consent(),
+        conversation=assemble(tier=release.tier, clock=clock, parts=parts),
+        model=model,
+        release=release,
+        tokens=PersonTokens(database.keyring),
+        limits=RateLimits({"messages": settings.messages_per_minute, "requests": settings.requests_per_minute}),
+        clock=clock,
+    )

@@ -1,0 +1,116 @@
+"""Who is visiting: a stranger, or a person known by a signed cookie and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from holdfast.care.conversation.state import Audience, Purpose
+from holdfast.errors import AccessError, StorageError
+from holdfast.safety.crisis.state import CrisisState
+from holdfast.service.accounts.person import Person
+from holdfast.service.accounts.token import COOKIE, MAX_AGE_S
+from holdfast.service.services import Services
+from holdfast.service.storage.work import Work
+
+__all__ = ["Visitor", "forget_visitor", "keep_token", "person_for_writing", "read_visitor", "services_of", "sign_in"]
+
+_FORGET = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """What pages need to know of whoever is visiting. A stranger has no ``person_id`` and agreed to nothing."""
+
+    person_id: UUID | None = None
+    region: str | None = None
+    audience: Audience = Audience.PUBLIC
+    is_minor: bool = False
+    consents: Mapping[Purpose, str] = field(default_factory=dict)
+    crisis: CrisisState = field(default_factory=CrisisState)
+    last_notice: datetime | None = None
+    return_name: str | None = field(default=None, repr=False)
+
+    def allows(self, purpose: Purpose) -> bool:
+        """Whether the visitor agreed to ``purpose``."""
+        return purpose in self.consents
+
+
+def services_of(request: Request) -> Services:
+    """Return what the application was started with."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def read_visitor(request: Request) -> Visitor:
+    """Return who is visiting; a token that is forged, stale or nobody's any more makes a stranger."""
+    services = services_of(request)
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return Visitor()
+    try:
+        async with services.database.work(write=False) as work:
+            return await describe(work, await services.tokens.person(work, token, now=services.clock()))
+    except AccessError:
+        request.state.person_token = _FORGET
+        return Visitor()
+
+
+async def visitor_or_stranger(request: Request) -> Visitor:
+    """Return who is visiting, or a stranger where the database cannot say: help must show whatever else is down."""
+    try:
+        return await read_visitor(request)
+    except StorageError:
+        return Visitor()
+
+
+async def describe(work: Work, person: Person) -> Visitor:
+    """Return what pages need to know of ``person``."""
+    return Visitor(
+        person_id=person.id,
+        region=person.region,
+        audience=person.audience,
+        is_minor=person.is_minor,
+        consents=await work.consents.standing(person),
+        crisis=await work.crisis.state(person),
+        last_notice=person.last_notice,
+        return_name=person.return_name,
+    )
+
+
+async def person_for_writing(request: Request, work: Work) -> Person:
+    """Return the visiting person inside ``work``, made now if they are a stranger: a random number and no name."""
+    services = services_of(request)
+    token = request.cookies.get(COOKIE)
+    if token:
+        try:
+            return await services.tokens.person(work, token, now=services.clock())
+        except AccessError:
+            request.state.person_token = _FORGET
+    person = await work.persons.create(services.clock(), region=services.settings.region)
+    sign_in(request, person)
+    return person
+
+
+def sign_in(request: Request, person: Person) -> None:
+    """Give the browser a fresh token for ``person`` with the response."""
+    request.state.person_token = services_of(request).tokens.issue(person, now=services_of(request).clock())
+
+
+def forget_visitor(request: Request) -> None:
+    """Take the browser's token away with the response."""
+    request.state.person_token = _FORGET
+
+
+def keep_token(request: Request, response: Response, *, is_secure: bool) -> None:
+    """Set or remove the browser's cookie as the request decided."""
+    token = getattr(request.state, "person_token", None)
+    if token is None:
+        return
+    if token == _FORGET:
+        response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure)
+        return
+    response.set_cookie(COOKIE, token, max_age=MAX_AGE_S, path="/", httponly=True, samesite="lax", secure=is_secure)
