@@ -72,6 +72,12 @@ def test_the_file_that_the_flawed_ones_are_made_from_is_sound(tmp_path: Path) ->
     assert load(tmp_path, SOUND).start == "first"
 
 
+def sometimes_options(raw: dict[str, Any]) -> None:
+    """As ``own_options``, but the text is needed where it is asked, and not always asked."""
+    own_options(raw)
+    step(raw, 1, skippable=False)
+
+
 def step(raw: dict[str, Any], place: int, **changes: Any) -> None:
     raw["steps"][place].update(changes)
 
@@ -147,7 +153,8 @@ FLAWS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "an unknown input": (lambda r: step(r, 1, input={"type": "drawing"}), "does not match any of the expected tags"),
     "a range upside down": (lambda r: r["steps"][0]["input"].update(low=10), "low must be under high=10"),
     "a choice of nothing": (lambda r: step(r, 1, input={"type": "choice"}), "either options or options_from"),
-    "options that may be missing": (own_options, "step 'last' could be left without options"),
+    "options that may be skipped": (own_options, "step 'last' could be left without options"),
+    "options that may not be asked for": (sometimes_options, "step 'last' could be left without options"),
     "an entry left out of the ending": (
         lambda r: r["ending"].update(sections=[{"title": "None", "steps": ["first"]}]),
         "must show every entry, and leaves out words",

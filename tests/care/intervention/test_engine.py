@@ -19,6 +19,7 @@ from holdfast.care.intervention.catalogue import Catalogue, exercises
 from holdfast.care.intervention.engine import InterventionEngine
 from holdfast.care.intervention.introduction import introduction
 from holdfast.safety.detection.verdict import Level
+from holdfast.turn import Role, Turn
 
 NOW = datetime.fromisoformat("2026-11-22T09:30:00+00:00")
 CATALOGUE = exercises()
@@ -247,6 +248,47 @@ def test_damaged_progress_is_offered_again(progress: dict[str, Any]) -> None:
         activity=Activity(kind=ActivityKind.EXERCISE, id="thought-record", progress=progress)
     )
     assert "Step 1 of" in chat.say("hello", "start").text
+
+
+def interrupted(chat: Chat, text: str = "Are you safe right now?") -> None:
+    """Something else, such as the crisis path, has spoken last."""
+    chat.state = replace(chat.state, turns=(Turn(Role.PERSON, "words"), Turn(Role.ASSISTANT, text)))
+
+
+def test_a_message_is_never_taken_as_the_answer_to_a_question_that_was_not_just_asked() -> None:
+    chat = Chat()
+    chat.say("practise", "start", "The meeting")
+    interrupted(chat)
+    reply = chat.say("Yes, I am safe")
+    assert "We were in the middle of an exercise" in reply.text
+    assert [row["value"] for row in answers(reply.activity)] == ["The meeting"]
+    interrupted(chat, reply.text)
+    assert [row["value"] for row in answers(chat.say("sad").activity)] == ["The meeting", "sad"]
+
+
+def test_a_question_is_shown_again_only_once_and_a_stop_is_always_a_stop() -> None:
+    chat = Chat()
+    chat.say("practise", "start")
+    interrupted(chat)
+    assert chat.say("hm", "The meeting").activity is not None
+    assert [row["value"] for row in answers(chat.state.activity)] == ["The meeting"]
+    assert chat.say("stop").activity is None
+
+
+def test_an_offer_is_made_again_after_something_else_came_between() -> None:
+    chat = Chat()
+    chat.say("practise")
+    interrupted(chat)
+    reply = chat.say("yes")
+    assert "if you want to start" in reply.text
+    interrupted(chat, reply.text)
+    assert "Step 1 of" in chat.say("yes").text
+
+
+def test_an_offer_just_made_is_taken_up_at_once() -> None:
+    chat = Chat()
+    interrupted(chat, chat.say("practise").text)
+    assert "Step 1 of" in chat.say("start").text
 
 
 WORDS = st.sampled_from(

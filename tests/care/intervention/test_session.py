@@ -16,7 +16,7 @@ from holdfast.errors import InputError
 
 CATALOGUE = exercises()
 STARTED = datetime.fromisoformat("2026-11-22T09:30:00+00:00")
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=60).filter(str.strip)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=60).filter(str.strip)
 
 
 def value_for(prompt: Prompt, data: st.DataObject) -> Any:

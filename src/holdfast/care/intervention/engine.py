@@ -13,11 +13,12 @@ from holdfast.care.intervention.introduction import introduction
 from holdfast.care.intervention.markdown import literal
 from holdfast.care.intervention.rendering import offer_choices, prompt_choices, prompt_text
 from holdfast.care.intervention.session import ExerciseSession, saved_entries
-from holdfast.care.intervention.steering import BACK, NO, YES, means_skip, normalised, steer
+from holdfast.care.intervention.steering import BACK, NO, STOP, YES, means_skip, normalised, steer
 from holdfast.care.intervention.summary import closing, summary
 from holdfast.care.intervention.under_way import UnderWay
 from holdfast.errors import InputError
 from holdfast.safety.detection.verdict import Detection, Level, Subject, Tense
+from holdfast.turn import Role
 
 __all__ = ["InterventionEngine"]
 
@@ -28,7 +29,9 @@ _ANOTHER = Choice(label="See the other exercises", value="exercises")
 _MENU = "Here are exercises you can practise. Each is a few minutes long, and you can stop at any time. Which one?"
 _GONE = "That exercise is not here any more. What you wrote is kept for you. Here is what you can practise now."
 _LATER = "That is fine. It will be here when you want it. We can talk about something else."
-_UNCLEAR = "I am not sure if you want to start. Say “start” or “not now”."
+_ASKED_TO = "to start"
+_PAUSED = "We were in the middle of an exercise. You can go on from here, or stop."
+_UNCLEAR = f"I am not sure if you want {_ASKED_TO}. Say “start” or “not now”."
 _LET_GO = "Let us leave the exercise for now. It will be here when you want it. What would you like to talk about?"
 _CHANGED = "This exercise has changed since you began it. Nothing you wrote is lost. You can start it again."
 _FIRST = "This is the first step, so there is nothing to go back to."
@@ -43,7 +46,8 @@ class InterventionEngine:
     """Leads a person through the exercises of ``catalogue``; ``clock`` returns the time with its zone.
 
     The first message offers an exercise and says when it may not be for now. After that each message answers one
-    step. What cannot be used is asked again.
+    step. What cannot be used is asked again. Where something else came between, such as the crisis path, the question
+    is shown again first: a message is never taken as the answer to a question that was not just asked.
     """
 
     catalogue: Catalogue
@@ -58,8 +62,8 @@ class InterventionEngine:
         if under_way.exercise_id not in self.catalogue:
             return replace(self._menu(_GONE), finished=state.activity if under_way.session else None)
         if under_way.session is None:
-            return self._answer_offer(said, under_way)
-        return self._take_step(message, under_way)
+            return self._answer_offer(said, under_way, state)
+        return self._take_step(message, under_way, state)
 
     def _menu(self, opening: str) -> EngineReply:
         lines = "\n".join(f"- **{one.title}** (about {one.minutes} minutes). {one.summary}" for one in self.catalogue)
@@ -69,13 +73,15 @@ class InterventionEngine:
         )
 
     def _offer(self, exercise_id: str) -> EngineReply:
-        text = f"{introduction(self.catalogue.get(exercise_id))}\n\nWould you like to start?"
+        text = f"{introduction(self.catalogue.get(exercise_id))}\n\nWould you like {_ASKED_TO}?"
         return self._said(text, UnderWay(exercise_id=exercise_id), choices=_START)
 
-    def _answer_offer(self, said: str, under_way: UnderWay) -> EngineReply:
+    def _answer_offer(self, said: str, under_way: UnderWay, state: ConversationState) -> EngineReply:
+        if _is_interrupted(_ASKED_TO, under_way, state) and said not in NO:
+            return self._said(_UNCLEAR, replace(under_way, is_shown_again=True), choices=_START)
         if said in YES:
             session = ExerciseSession.start(self._exercise(under_way), self.clock())
-            return self._ask(session, under_way)
+            return self._ask(session, replace(under_way, is_shown_again=False))
         if said in NO:
             return self._let_go(_LATER, under_way)
         if under_way.misses + 1 >= _MOST_MISSES:
@@ -86,11 +92,15 @@ class InterventionEngine:
         kept = under_way.activity() if under_way.earlier else None
         return replace(self._said(text, under_way, choices=(_ANOTHER, *_HELP_NOW)), activity=None, finished=kept)
 
-    def _take_step(self, message: str, under_way: UnderWay) -> EngineReply:
+    def _take_step(self, message: str, under_way: UnderWay, state: ConversationState) -> EngineReply:
         try:
             session = ExerciseSession.from_dict(under_way.session or {}, self._exercise(under_way))
         except InputError:
             return self._changed(under_way)
+        asked = session.step.text if session.step is not None else ""
+        if _is_interrupted(asked, under_way, state) and normalised(message) not in STOP:
+            return self._ask(session, replace(under_way, is_shown_again=True), opening=_PAUSED)
+        under_way = replace(under_way, is_shown_again=False)
         try:
             moved = steer(session, message)
         except InputError:
@@ -99,7 +109,7 @@ class InterventionEngine:
 
     def _changed(self, under_way: UnderWay) -> EngineReply:
         kept = [f"*{entry.label}:* {literal(entry.value)}" for entry in saved_entries(under_way.session or {})]
-        text = "\n\n".join([_CHANGED, *kept, "Would you like to start again?"])
+        text = "\n\n".join([_CHANGED, *kept, f"Would you like {_ASKED_TO} again?"])
         choices = (Choice(label="Start again", value="start again"), *_START[1:])
         return replace(self._said(text, under_way.set_aside(), choices=choices), fallback=_CHANGED)
 
@@ -146,6 +156,12 @@ class InterventionEngine:
 
     def _exercise(self, under_way: UnderWay) -> Exercise:
         return self.catalogue.get(under_way.exercise_id)
+
+
+def _is_interrupted(asked: str, under_way: UnderWay, state: ConversationState) -> bool:
+    """Return whether the last thing the person read was not what was asked. It is shown again only once."""
+    read = next((turn.text for turn in reversed(state.turns) if turn.role is Role.ASSISTANT), None)
+    return read is not None and asked not in read and not under_way.is_shown_again
 
 
 def _raised(rule: StopRule) -> Detection | None:

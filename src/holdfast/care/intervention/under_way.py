@@ -12,12 +12,14 @@ __all__ = ["UnderWay"]
 @dataclass(frozen=True, kw_only=True)
 class UnderWay:
     """What is kept: the saved session (None while the exercise is only offered), how many replies in a row could not
-    be used, and saved sessions of earlier versions, so that a changed exercise loses nobody's words.
+    be used, whether the step was shown again after something else came between, and saved sessions of earlier
+    versions, so that a changed exercise loses nobody's words.
     """
 
     exercise_id: str
     session: Mapping[str, Any] | None = field(default=None, repr=False)
     misses: int = 0
+    is_shown_again: bool = False
     earlier: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @classmethod
@@ -29,6 +31,7 @@ class UnderWay:
             exercise_id=activity.id,
             session=session if isinstance(session, Mapping) else None,
             misses=misses if isinstance(misses, int) else 0,
+            is_shown_again=activity.progress.get("shown_again") is True,
             earlier=tuple(one for one in earlier if isinstance(one, Mapping)) if isinstance(earlier, list) else (),
         )
 
@@ -37,6 +40,7 @@ class UnderWay:
         progress: dict[str, Any] = {
             "session": dict(self.session) if self.session is not None else None,
             "misses": self.misses,
+            "shown_again": self.is_shown_again,
             "earlier": [dict(one) for one in self.earlier],
         }
         return Activity(kind=ActivityKind.EXERCISE, id=self.exercise_id, progress=progress)
@@ -44,4 +48,4 @@ class UnderWay:
     def set_aside(self) -> Self:
         """Return the exercise as offered anew, with the saved session kept among the earlier ones."""
         earlier = self.earlier if self.session is None else (*self.earlier, self.session)
-        return replace(self, session=None, misses=0, earlier=earlier)
+        return replace(self, session=None, misses=0, is_shown_again=False, earlier=earlier)
