@@ -36,6 +36,7 @@ class Parts:
     """The content every part works from, loaded and validated once."""
 
     education: EducationEngine
+    drafter: Drafter | None
     instruments: Instruments
     exercises: Exercises
     protocol: Loaded[CrisisProtocol]
@@ -52,8 +53,10 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
     Raises:
         ContentError: A content file is missing or malformed.
     """
+    drafter = None if language_model is None else Drafter(language_model)
     return Parts(
-        education=build_education(drafter=None if language_model is None else Drafter(language_model)),
+        education=build_education(drafter=drafter),
+        drafter=drafter,
         instruments=instruments(),
         exercises=exercises(),
         protocol=load_protocol(),
@@ -97,7 +100,10 @@ def assemble(
             Route.OUT_OF_SCOPE: TemplateEngine(parts.templates, "out_of_scope"),
         },
         releaser=Releaser(
-            review=review, templates=parts.templates, helpline_numbers=parts.helplines.numbers(), private=()
+            review=review,
+            templates=parts.templates,
+            helpline_numbers=parts.helplines.numbers(),
+            private=parts.drafter.private_lines if parts.drafter else (),
         ),
         templates=parts.templates,
         tier=tier,

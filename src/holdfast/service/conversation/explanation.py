@@ -6,7 +6,7 @@ from typing import Any
 __all__ = ["explain_trace"]
 
 _ROUTES = {
-    "crisis": "What you wrote, or something from earlier, suggested that someone may be at risk. Then fixed texts lead.",
+    "crisis": "What you wrote, now or before, suggested that someone may be at risk. Then fixed texts lead.",
     "consent": "You had not agreed to anything yet, so your message was checked for risk and not used further.",
     "education": "Your message read like a question, so the library was searched for passages that answer it.",
     "assessment": "A check-in was asked for or under way.",

@@ -47,7 +47,8 @@ async def ask(
     if detection.level >= Level.CONCERN:
         lead = await raise_risk(request, detection, state)
     found = services.parts.education.answer(question, audience=reader)
-    return await _show(request, visitor, question=question, audience=reader.value, found=found, lead=lead)
+    shown = _shown(services, found)
+    return await _show(request, visitor, question=question, audience=reader.value, answer=shown, lead=lead)
 
 
 @router.get("/learn/{article_id}")
@@ -71,40 +72,29 @@ async def read(request: Request, article_id: str) -> Response:
     return response
 
 
-async def _show(
-    request: Request,
-    visitor: Visitor,
-    *,
-    topic: str = "",
-    question: str = "",
-    audience: str | None = None,
-    error: str | None = None,
-    found: Answer | Abstention | None = None,
-    lead: Any = None,
-) -> Response:
-    services = services_of(request)
-    articles = sorted(
-        services.parts.education.library.articles(topic=topic or None),
-        key=lambda item: (item.front.topic, item.front.title),
-    )
-    grouped = [
-        (name, [{"id": item.id, "title": item.front.title, "summary": item.front.summary} for item in items])
-        for name, items in groupby(articles, key=lambda item: item.front.topic)
-    ]
+async def _show(request: Request, visitor: Visitor, *, topic: str = "", **shown: Any) -> Response:
+    """Render the page with its articles; ``shown`` are a question, answer, lead or error, where there is one."""
+    empty = {"question": "", "audience": visitor.audience.value, "error": None, "answer": None, "lead": None}
     response: Response = request.app.state.pages.render(
         request,
         visitor,
         "learn.html",
-        status=422 if error else 200,
+        status=422 if shown.get("error") else 200,
         topic=topic,
-        topics=grouped,
-        question=question,
-        audience=audience or visitor.audience.value,
-        error=error,
-        answer=_shown(services, found) if found else None,
-        lead=lead,
+        topics=_by_topic(services_of(request), topic),
+        **{**empty, **shown},
     )
     return response
+
+
+def _by_topic(services: Services, topic: str) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return the articles, of one topic or of all, under their topics and by title."""
+    articles = services.parts.education.library.articles(topic=topic or None)
+    ordered = sorted(articles, key=lambda item: (item.front.topic, item.front.title))
+    return [
+        (name, [{"id": item.id, "title": item.front.title, "summary": item.front.summary} for item in items])
+        for name, items in groupby(ordered, key=lambda item: item.front.topic)
+    ]
 
 
 def _shown(services: Services, found: Answer | Abstention) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The edge where a failure becomes a page or a line of JSON: a heading, a reason and what to do, never a person's words."""
+"""The edge where a failure becomes a page or a line of JSON: a reason and what to do, never a person's words."""
 
 from dataclasses import dataclass
 
@@ -41,38 +41,37 @@ _BROKEN = Problem(
 _NOT_FOUND = Problem(status=404, heading="There is no such page", message="It may have moved, or the address is off.")
 
 
+_KINDS: tuple[tuple[type[HoldfastError], int, str], ...] = (
+    (UnknownNameError, 404, "There is no such thing here"),
+    (InputError, 422, "That did not work"),
+    (ConsentError, 403, "You have not agreed to this"),
+    (AccessError, 403, "This is not open to you"),
+    (StorageError, 503, "This cannot be kept right now"),
+    (ModelError, 503, "The writing assistant did not answer"),
+)
+"""Kind of error -> HTTP status and heading; the first that fits counts."""
+
+
 def describe_problem(error: Exception) -> Problem:
     """Return what to tell a person about ``error``."""
-    text = str(error)
-    match error:
-        case TooManyRequestsError():
-            return Problem(
-                status=429, heading="A little slower, please", message=text, retry_after_s=error.retry_after_s
-            )
-        case UnknownNameError():
-            return Problem(status=404, heading="There is no such thing here", message=text)
-        case InputError():
-            return Problem(status=422, heading="That did not work", message=text)
-        case ConsentError():
-            return Problem(status=403, heading="You have not agreed to this", message=text)
-        case AccessError():
-            return Problem(status=403, heading="This is not open to you", message=text)
-        case StorageError():
-            message = f"{text} If you were writing something, please copy it and try again in a moment."
-            return Problem(status=503, heading="This cannot be kept right now", message=message)
-        case ModelError():
-            return Problem(status=503, heading="The writing assistant did not answer", message=text)
-        case HTTPException(status_code=404):
-            return _NOT_FOUND
-        case HTTPException():
-            return Problem(status=error.status_code, heading="That did not work", message=str(error.detail))
-        case RequestValidationError():
-            fields = ", ".join(sorted({str(problem["loc"][-1]) for problem in error.errors()}))
-            return Problem(
-                status=422, heading="That did not work", message=f"Please check what you sent: {fields} must be given."
-            )
-        case _:
-            return _BROKEN
+    if isinstance(error, HTTPException):
+        is_missing = error.status_code == 404
+        return (
+            _NOT_FOUND
+            if is_missing
+            else Problem(status=error.status_code, heading="That did not work", message=str(error.detail))
+        )
+    if isinstance(error, RequestValidationError):
+        fields = ", ".join(sorted({str(problem["loc"][-1]) for problem in error.errors()}))
+        message = f"Please check what you sent: {fields} must be given and fit."
+        return Problem(status=422, heading="That did not work", message=message)
+    if isinstance(error, TooManyRequestsError):
+        heading = "A little slower, please"
+        return Problem(status=429, heading=heading, message=str(error), retry_after_s=error.retry_after_s)
+    for kind, status, heading in _KINDS:
+        if isinstance(error, kind):
+            return Problem(status=status, heading=heading, message=str(error))
+    return _BROKEN
 
 
 async def _as_page(request: Request, error: Exception) -> Response:
