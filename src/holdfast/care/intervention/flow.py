@@ -41,17 +41,16 @@ class Flow:
         return earlier != later and later not in self.reachable(self.start, without=earlier)
 
     def longest(self, origin: str) -> int:
-        """Return the most steps from ``origin`` to the end, counting ``origin``; 0 for the end itself."""
-        return self._depths()[origin]
+        """Return the most steps from ``origin`` to the end, counting ``origin``; 0 for the end itself.
 
-    def _depths(self) -> dict[str, int]:
-        depths = {END: 0}
-        for _ in self.steps:
-            for step in self.steps.values():
-                targets = [branch.go for branch in step.branches]
-                if step.id not in depths and all(target in depths for target in targets):
-                    depths[step.id] = 1 + max(depths[target] for target in targets)
-        return depths
+        The flow must be sound: one with a loop has no longest way.
+        """
+        return self._depth(origin, {END: 0})
+
+    def _depth(self, step_id: str, known: dict[str, int]) -> int:
+        if step_id not in known:
+            known[step_id] = 1 + max(self._depth(branch.go, known) for branch in self.steps[step_id].branches)
+        return known[step_id]
 
     def problems(self) -> Iterator[str]:
         """Yield what is wrong, in words for whoever writes the file. A sound flow yields nothing."""
