@@ -110,7 +110,7 @@ class AssessmentEngine:
             activity = _activity(screening)
             text = self._words.too_many_blank
             return self._say(text, choices=(_REOPEN, _BACK, _STOP), activity=activity, about=screening.instrument)
-        return self._result(score)
+        return self._result(score, screening)
 
     def _ask(self, screening: Screening, lead: str | None = None) -> EngineReply:
         item, instrument = screening.pending, screening.instrument
@@ -138,7 +138,7 @@ class AssessmentEngine:
             raised=risk,
         )
 
-    def _result(self, score: Score) -> EngineReply:
+    def _result(self, score: Score, screening: Screening) -> EngineReply:
         instrument, explanation = score.instrument, explain(score)
         page = f"/check-in/{instrument.id}"
         sources = tuple(
@@ -152,6 +152,7 @@ class AssessmentEngine:
             sources=sources,
             next_step=explanation.next_step,
             referral=explanation.seek_help,
+            finished=_activity(screening),
         )
 
     def _say(self, text: str, *, about: Instrument | None = None, **parts: Any) -> EngineReply:
