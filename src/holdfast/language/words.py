@@ -21,12 +21,15 @@ STOP_WORDS = frozenset(
     isn't it it's its itself just keep kind know let let's like lot lots made main make makes making many may maybe me
     mean means might mine more most much must my myself need needs no nobody nor not nothing now of off often ok okay
     on once one ones only or other others our ours out over own people person please possible put quite rather really
-    regarding right said same say says see seem seems she she's should shouldn't so some somebody someone something
+    regarding right said same say says see seem seems she she's should shouldn't so some something
     sometimes sort still such take takes tell than thank thanks that that's the their theirs them themselves then
     there there's these they they're thing things think this those though through to too try trying two under until up
     us use used using usually very want wanted wants was wasn't way ways we we're well went were weren't what what's
     when where which while who who's whom whose why will with within without won't wonder wondering would wouldn't
     yes yet you you'd you'll you're you've your yours yourself
+    anyways arent btw cant couldnt didnt doesnt dont etc gonna gotta hadnt hasnt havent hes idk isnt itll ive kinda lol
+    noone ok pls plz ppl shes shouldnt thats theres theyre tmrw u ur wanna wasnt werent whats wheres whos wont wouldnt
+    youre youve
     """.split()  # noqa: SIM905 - a block of words reads better than three hundred literals
 )
 

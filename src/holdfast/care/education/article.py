@@ -72,23 +72,40 @@ class Passage:
     """One section of an article: the unit that is found, quoted and cited.
 
     ``citation`` is ``article-id#section-slug``. ``text`` is the section word for word, its source marks taken out;
-    ``sources`` are the documents those marks name, in order.
+    ``marked`` has them still. ``sources`` are the documents those marks name, in order.
     """
 
     citation: str
     heading: str
     text: str = field(repr=False)
-    article: str
-    title: str
-    topic: str
-    summary: str = field(repr=False)
-    audiences: frozenset[Audience]
+    marked: str = field(repr=False)
+    front: FrontMatter = field(repr=False)
     sources: tuple[ArticleSource, ...] = field(repr=False)
 
     @property
+    def article(self) -> str:
+        """The id of the article it belongs to."""
+        return self.front.id
+
+    @property
+    def title(self) -> str:
+        """The title of the article it belongs to."""
+        return self.front.title
+
+    @property
+    def slug(self) -> str:
+        """Its place within the article's page."""
+        return self.citation.partition("#")[2]
+
+    @property
     def path(self) -> str:
-        """The passage's page on this site."""
+        """Its page on this site."""
         return f"/learn/{self.citation}"
+
+    @property
+    def published(self) -> str:
+        """The documents it rests on, on one line."""
+        return "; ".join(source.citation for source in self.sources)
 
 
 @dataclass(frozen=True, kw_only=True)

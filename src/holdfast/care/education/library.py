@@ -140,10 +140,7 @@ def _passage(front: FrontMatter, heading: str, text: str) -> Passage:
         citation=f"{front.id}#{slug(heading)}",
         heading=heading,
         text=_SPACE_BEFORE_MARK.sub("", text).strip(),
-        article=front.id,
-        title=front.title,
-        topic=front.topic,
-        summary=front.summary,
-        audiences=frozenset(front.audience),
+        marked=text,
+        front=front,
         sources=tuple(sources[name] for name in dict.fromkeys(_MARK.findall(text))),
     )

@@ -1,40 +1,51 @@
-"""Find the passages nearest a question: full-text search in memory, ranked by BM25.
+"""Find the passages nearest a question: full-text search in memory, ranked by BM25 (SQLite FTS5).
 
-Any text is a safe query. It is reduced to stems, each quoted on its own, and only its first 4,000 characters and
-40 different subject words are read, so that neither operators nor length can reach SQLite.
+Any text is a safe query: it is read into stems, each looked up on its own and quoted, so that neither operators nor
+length reach SQLite.
 """
 
-import math
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from holdfast.care.conversation.state import Audience
 from holdfast.care.education.article import Passage
-from holdfast.care.education.spelling import Speller
+from holdfast.care.education.everyday import EverydayWords, load_everyday_words
+from holdfast.care.education.question import Concept, QuestionReader
 from holdfast.care.education.synonyms import Synonyms, load_synonyms
 from holdfast.language.stem import stem
 from holdfast.language.words import STOP_WORDS, content_stems, content_words, words
 
-__all__ = ["Concept", "FullTextRetriever", "Hit", "Retriever"]
+__all__ = ["FullTextRetriever", "Hit", "Retriever"]
 
-_CHARACTERS_READ = 4_000
-_CONCEPTS_READ = 40
-_CANDIDATES = 40
-_WEIGHTS = {"title": 4.0, "heading": 3.0, "body": 1.0, "topic": 2.0}
-_MENDED_WEIGHT = 0.8
-_OWN_AUDIENCE_BONUS = 1.1
+_CREATE = "CREATE VIRTUAL TABLE passage USING fts5(title, heading, body, topic)"
+_INSERT = "INSERT INTO passage(rowid, title, heading, body, topic) VALUES (?, ?, ?, ?, ?)"
+_SEARCH = "SELECT rowid, -bm25(passage, ?, ?, ?, ?) FROM passage WHERE passage MATCH ?"
+_COLUMN_WEIGHTS = (3.0, 3.0, 1.0, 1.0)
+
+_RERANKED = 40
+_MEANT_SCORE = 0.7
+_HEADING_LIKENESS = 5.0
+_OWN_AUDIENCE = 1.2
+
+_DOUBT = 0.6
+_MEANT_CREDIT = 0.9
+_BODY_CREDIT = 0.8
+_ARTICLE_CREDIT = 0.5
+_ELSEWHERE_WEIGHT = 0.7
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """A passage found. ``score`` is its weighted BM25, above 0, higher is nearer; only ranks within one search.
+    """A passage found. ``score``, above 0, ranks the hits of one search: higher is nearer.
 
-    ``coverage``, 0 to 1, is the share of the question's subject words that the passage, its heading or its title
-    has, each word weighted by its rarity in the library; higher is more. A word unknown to the library weighs most.
+    ``coverage``, 0 to 1, is how much of the question the passage bears out: higher is more. It is the share of the
+    question's subjects, by weight, that the passage has. A subject counts in full in the title or heading, less in
+    the text, and by half where only another passage of the article has it; one that the library lacks altogether
+    counts against the passage more than one that other articles have. Short questions are doubted a little.
     """
 
     passage: Passage
@@ -50,14 +61,6 @@ class Retriever(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Concept:
-    """One subject of a question: any of ``stems`` in a passage covers it, to the degree ``certainty`` (0 to 1)."""
-
-    stems: frozenset[str]
-    certainty: float = 1.0
-
-
 class FullTextRetriever:
     """Searches an in-memory SQLite FTS5 index of stems; safe to share between threads.
 
@@ -65,95 +68,145 @@ class FullTextRetriever:
 
     Args:
         passages: What to search.
-        synonyms: Everyday words; the packaged table where None.
+        synonyms: What everyday phrases mean; the packaged table where None.
+        everyday: Words that weigh little; the packaged list where None.
     """
 
-    def __init__(self, passages: Iterable[Passage], *, synonyms: Synonyms | None = None) -> None:
-        self._passages = tuple(passages)
-        self._synonyms = synonyms or load_synonyms()
-        self._stems = [frozenset(content_stems(_everything(passage))) for passage in self._passages]
-        self._frequency = Counter(s for stems in self._stems for s in stems)
-        self._speller = Speller(_spellable(self._passages, self._synonyms))
+    def __init__(
+        self,
+        passages: Iterable[Passage],
+        *,
+        synonyms: Synonyms | None = None,
+        everyday: EverydayWords | None = None,
+    ) -> None:
+        self._entries = tuple(map(_Entry.of, passages))
+        self._of_article = _stems_by_article(self._entries)
+        self._known = frozenset().union(*self._of_article.values())
+        synonyms = synonyms or load_synonyms()
+        self._reader = QuestionReader(
+            known=self._known,
+            counts=_spellings(self._entries, synonyms),
+            synonyms=synonyms,
+            everyday=everyday or load_everyday_words().value,
+        )
         self._lock = threading.Lock()
-        self._database = _index(self._passages)
+        self._scores: dict[str, Mapping[int, float]] = {}
+        self._database = _index(self._entries)
 
     def search(self, query: str, *, audience: Audience, limit: int) -> tuple[Hit, ...]:
-        """Return at most ``limit`` passages, nearest first; none where no subject word of ``query`` is known."""
-        concepts = self.concepts(query)
-        match = " OR ".join(f'"{s}"' for s in sorted(set().union(*(c.stems for c in concepts))))
-        if not match:
-            return ()
-        hits = [self._hit(row, bm25, concepts, audience) for row, bm25 in self._rows(match, audience)]
+        """Return at most ``limit`` passages, nearest first; none where no subject of ``query`` is known."""
+        concepts = self._reader.read(query)
+        asked = {stem(word) for word in words(query, limit=_CHARACTERS_COMPARED)}
+        found = {row: score for row, score in self._match(concepts).items() if self._entries[row].is_for(audience)}
+        likely = sorted(found, key=lambda row: -found[row])[:_RERANKED]
+        hits = [self._hit(row, found[row], concepts, asked, audience) for row in likely]
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.citation))[:limit])
 
-    def concepts(self, query: str) -> tuple[Concept, ...]:
-        """Return the subjects of ``query`` in order, each once, synonyms added and misspellings mended."""
-        said = words(query, limit=_CHARACTERS_READ)
-        stems = [stem(word) for word in said]
-        concepts: list[Concept] = []
-        position = 0
-        while position < len(said) and len(concepts) < _CONCEPTS_READ:
-            length, meaning = self._synonyms.match(stems, position)
-            covered = range(position, position + max(length, 1))
-            subjects = [self._concept(said[i]) for i in covered if said[i] not in STOP_WORDS]
-            if length:
-                concepts.append(Concept(meaning.union(*(c.stems for c in subjects))))
-            concepts.extend(c for c in subjects if not length)
-            position = covered.stop
-        return tuple(dict.fromkeys(concepts))
+    def _match(self, concepts: Sequence[Concept]) -> dict[int, float]:
+        """Sum over the concepts the BM25 of each one's best stem, by row."""
+        total: defaultdict[int, float] = defaultdict(float)
+        for concept in concepts:
+            best: dict[int, float] = {}
+            for word in concept.stems:
+                factor = 1.0 if word in concept.said else _MEANT_SCORE
+                for row, score in self._bm25(word).items():
+                    best[row] = max(best.get(row, 0.0), score * factor)
+            for row, score in best.items():
+                total[row] += score
+        return total
 
-    def _concept(self, word: str) -> Concept:
-        if stem(word) in self._frequency or (mended := self._speller.correct(word)) is None:
-            return Concept(frozenset({stem(word)}))
-        _, meaning = self._synonyms.match([stem(mended)], 0)
-        return Concept(meaning | {stem(mended)}, _MENDED_WEIGHT)
-
-    def _rows(self, match: str, audience: Audience) -> Sequence[tuple[int, float]]:
+    def _bm25(self, word: str) -> Mapping[int, float]:
+        """Return the weighted BM25 of a stem by row. Each known stem is looked up once and remembered."""
+        if word not in self._known:
+            return {}
         with self._lock:
-            return self._database.execute(
-                f"SELECT rowid, -bm25(passage, {', '.join(map(str, _WEIGHTS.values()))}, 0) AS score FROM passage "  # noqa: S608 - numbers of ours
-                "WHERE passage MATCH ? AND helpers_only <= ? ORDER BY score DESC LIMIT ?",
-                (match, int(audience is Audience.HELPER), _CANDIDATES),
-            ).fetchall()
+            if word not in self._scores:
+                rows = self._database.execute(_SEARCH, (*_COLUMN_WEIGHTS, f'"{word}"'))
+                self._scores[word] = dict(rows.fetchall())
+            return self._scores[word]
 
-    def _hit(self, row: int, bm25: float, concepts: Sequence[Concept], audience: Audience) -> Hit:
-        passage, stems = self._passages[row], self._stems[row]
-        covered = sum(self._weight(c) * c.certainty for c in concepts if not c.stems.isdisjoint(stems))
-        coverage = covered / sum(map(self._weight, concepts))
-        bonus = _OWN_AUDIENCE_BONUS if audience in passage.audiences else 1.0
-        return Hit(passage=passage, score=bm25 * bonus * (0.5 + 0.5 * coverage), coverage=coverage)
+    def _hit(self, row: int, bm25: float, concepts: Sequence[Concept], asked: set[str], audience: Audience) -> Hit:
+        entry = self._entries[row]
+        coverage = self._coverage(entry, concepts)
+        likeness = _dice(asked, entry.heading_words) + _dice(asked, entry.title_words)
+        bonus = _OWN_AUDIENCE if audience in entry.passage.front.audience else 1.0
+        score = (bm25 + _HEADING_LIKENESS * likeness) * bonus * (0.5 + 0.5 * coverage)
+        return Hit(passage=entry.passage, score=score, coverage=coverage)
 
-    def _weight(self, concept: Concept) -> float:
-        """Inverse document frequency (Robertson and Sparck Jones, smoothed to stay above 0) of the commonest stem."""
-        frequency = max(self._frequency[s] for s in concept.stems)
-        return math.log(1 + (len(self._passages) - frequency + 0.5) / (frequency + 0.5))
+    def _coverage(self, entry: "_Entry", concepts: Sequence[Concept]) -> float:
+        borne_out = total = 0.0
+        for concept in concepts:
+            credit, weight = self._credit(entry, concept)
+            borne_out += credit * weight * concept.certainty
+            total += weight
+        return borne_out / (total + _DOUBT)
+
+    def _credit(self, entry: "_Entry", concept: Concept) -> tuple[float, float]:
+        """Return how far ``entry`` bears out ``concept``, 0 to 1, and what the concept weighs against it."""
+        stems = concept.stems
+        if not stems.isdisjoint(entry.stems):
+            place = 1.0 if not stems.isdisjoint(entry.prominent) else _BODY_CREDIT
+            return place * (_MEANT_CREDIT if concept.said.isdisjoint(entry.stems) else 1.0), concept.weight
+        if not stems.isdisjoint(self._of_article[entry.passage.article]):
+            return _ARTICLE_CREDIT, concept.weight * _ELSEWHERE_WEIGHT
+        return 0.0, concept.weight * (1.0 if stems.isdisjoint(self._known) else _ELSEWHERE_WEIGHT)
 
 
-def _everything(passage: Passage) -> str:
-    return f"{passage.title}\n{passage.heading}\n{passage.topic}\n{passage.summary}\n{passage.text}"
+_CHARACTERS_COMPARED = 4_000
 
 
-def _spellable(passages: Iterable[Passage], synonyms: Synonyms) -> Counter[str]:
-    counts = Counter(word for passage in passages for word in content_words(_everything(passage)))
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """A passage as the index holds it: its columns as stems, those that stand out, and its headings' every word."""
+
+    passage: Passage
+    columns: tuple[tuple[str, ...], ...]
+    stems: frozenset[str]
+    prominent: frozenset[str]
+    heading_words: frozenset[str]
+    title_words: frozenset[str]
+
+    @classmethod
+    def of(cls, passage: Passage) -> "_Entry":
+        texts = (passage.title, passage.heading, passage.text, passage.front.topic)
+        title, heading, body, topic = (tuple(content_stems(text)) for text in texts)
+        return cls(
+            passage=passage,
+            columns=(title, heading, body, topic),
+            stems=frozenset((*title, *heading, *body, *topic)),
+            prominent=frozenset((*title, *heading, *topic)),
+            heading_words=frozenset(map(stem, words(passage.heading))),
+            title_words=frozenset(map(stem, words(passage.title))),
+        )
+
+    def is_for(self, audience: Audience) -> bool:
+        return audience is Audience.HELPER or set(self.passage.front.audience) != {Audience.HELPER}
+
+
+def _index(entries: Sequence[_Entry]) -> sqlite3.Connection:
+    database = sqlite3.connect(":memory:", check_same_thread=False)
+    database.execute(_CREATE)
+    rows = ((row, *map(" ".join, entry.columns)) for row, entry in enumerate(entries))
+    database.executemany(_INSERT, rows)
+    return database
+
+
+def _stems_by_article(entries: Iterable[_Entry]) -> dict[str, frozenset[str]]:
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in entries:
+        grouped[entry.passage.article] |= entry.stems
+    return {article: frozenset(stems) for article, stems in grouped.items()}
+
+
+def _spellings(entries: Iterable[_Entry], synonyms: Synonyms) -> Counter[str]:
+    """Count the words that a misspelling may be mended to."""
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        counts.update(content_words(f"{entry.passage.title}\n{entry.passage.heading}\n{entry.passage.text}"))
     counts.update(synonyms.vocabulary - STOP_WORDS)
     return counts
 
 
-def _index(passages: Sequence[Passage]) -> sqlite3.Connection:
-    database = sqlite3.connect(":memory:", check_same_thread=False)
-    columns = ", ".join(_WEIGHTS)
-    database.execute(f"CREATE VIRTUAL TABLE passage USING fts5({columns}, helpers_only UNINDEXED)")
-    rows = (
-        (row, *(" ".join(content_stems(getattr_(p))) for getattr_ in _COLUMNS), int(p.audiences == {Audience.HELPER}))
-        for row, p in enumerate(passages)
-    )
-    database.executemany(f"INSERT INTO passage(rowid, {columns}, helpers_only) VALUES (?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - names of ours
-    return database
-
-
-_COLUMNS = (
-    lambda passage: f"{passage.title} {passage.summary}",
-    lambda passage: passage.heading,
-    lambda passage: passage.text,
-    lambda passage: passage.topic,
-)
+def _dice(first: set[str], second: frozenset[str]) -> float:
+    """Return the overlap of two sets, 0 to 1 (Dice 1945); two empty sets do not overlap."""
+    return 2 * len(first & second) / (len(first) + len(second)) if first or second else 0.0

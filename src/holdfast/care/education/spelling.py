@@ -10,7 +10,7 @@ from itertools import combinations
 
 __all__ = ["Speller", "edit_distance"]
 
-_SHORTEST = 4
+_SHORTEST = 5
 _TWO_EDITS_FROM = 8
 _LONGEST = 24
 
@@ -32,7 +32,7 @@ class Speller:
     def correct(self, word: str) -> str | None:
         """Return the known word closest to ``word``, or None where none is close enough.
 
-        Close is one edit, or two from eight letters on, with the same first letter. Words of under four letters,
+        Close is one edit, or two from eight letters on, with the same first letter. Words of under five letters,
         of more than 24, and those with anything but a to z in them are left alone. A known word returns None.
         """
         if word in self._counts or not _is_mendable(word):
