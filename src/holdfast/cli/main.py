@@ -9,7 +9,7 @@ import click
 import holdfast
 from holdfast.errors import HoldfastError, UnknownNameError
 
-__all__ = ["VERBS", "cli", "main"]
+__all__ = ["SAFETY_LEAD", "VERBS", "cli", "main"]
 
 VERBS: dict[str, tuple[str, str]] = {
     "ask": ("holdfast.cli.ask:ask", "Ask the library a question; answers are quoted with their sources."),
@@ -24,6 +24,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "triage": ("holdfast.cli.triage:triage", "Flag risk in a text, or in a file of texts."),
 }
 """Verb -> (``module:command``, one line of help). Help is kept here so that ``holdfast --help`` imports nothing."""
+
+
+SAFETY_LEAD = "holdfast.safety_lead"
+"""The key of ``click.Context.meta`` under which verbs that take people's words find the safety check."""
 
 
 class LazyGroup(click.Group):
@@ -60,11 +64,20 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(holdfast.__version__, prog_name="holdfast")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Holdfast: learn, check in, practise, and reach people when it matters.
 
     Research use, not for care. If you or someone else is in danger now, call your local emergency number.
     """
+    ctx.meta[SAFETY_LEAD] = _safety_lead
+
+
+def _safety_lead(text: str) -> str | None:
+    """Return what the crisis protocol says first in answer to ``text``; imported only when there is text to check."""
+    from holdfast.cli.lead import safety_lead
+
+    return safety_lead(text)
 
 
 def main(argv: list[str] | None = None) -> Any:
