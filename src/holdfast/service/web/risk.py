@@ -9,7 +9,7 @@ from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
 from holdfast.safety.detection.verdict import Detection
 from holdfast.service.crisis.raising import raise_risk
-from holdfast.service.web.problems import log_failure
+from holdfast.service.web.failures import log_failure
 from holdfast.service.web.visitor import Visitor, services_of
 from holdfast.turn import Turn
 
@@ -17,7 +17,7 @@ __all__ = ["meet_risk", "standing_state"]
 
 
 def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = ()) -> ConversationState:
-    """Return what detection and the crisis path need to know of a visitor. ``turns`` are earlier words, oldest first."""
+    """Return what detection and the crisis path need to know of a visitor; ``turns`` are earlier words."""
     return ConversationState(
         turns=tuple(turns),
         crisis=visitor.crisis,
