@@ -1,0 +1,96 @@
+"""Understand a short answer to a question about risk: "Are you thinking of suicide?" "yeah sometimes"."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+from holdfast.safety.detection.grading import Finding
+from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
+from holdfast.safety.detection.normalise import Normaliser, Word
+from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
+
+__all__ = ["Answer", "AnswerReader"]
+
+_OPENING_WORDS = 5
+_QUESTION_TAIL = 1_500
+_CATEGORIES = {
+    "ask_suicide": Category.SUICIDE,
+    "ask_self_harm": Category.SELF_HARM,
+    "ask_plan": Category.SUICIDE,
+    "ask_safe": Category.SUICIDE,
+    "ask_harm_to_others": Category.HARM_TO_OTHERS,
+    "ask_abuse": Category.ABUSE_OR_NEGLECT,
+}
+
+
+class Answer(StrEnum):
+    """How a person answered a closed question."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+class AnswerReader:
+    """Reads a person's reply against the question an assistant asked right before it.
+
+    Args:
+        normaliser: Brings both into plain words.
+        questions: What asks about risk, by kind.
+        answers: How people say yes, no, and neither.
+    """
+
+    def __init__(self, normaliser: Normaliser, questions: TemplateIndex[str], answers: TemplateIndex[str]) -> None:
+        self._normaliser, self._questions, self._answers = normaliser, questions, answers
+
+    def read(self, question: str, reply: str) -> Finding | None:
+        """Return what ``reply`` says about risk given ``question``; None where it affirms none."""
+        words = self._normaliser.words(reply[:200], keep_fillers=True)
+        answer = self._answer(words)
+        if answer is None:
+            return None
+        asked = self._asked(question[-_QUESTION_TAIL:])
+        kind = next((name for name in _CATEGORIES if name in asked), None)
+        if kind is None:
+            return None
+        level = _level(answer, is_safety=kind == "ask_safe", is_grave=kind != "ask_self_harm")
+        if level is Level.NONE:
+            return None
+        return Finding(
+            rule=f"answer-{kind.removeprefix('ask_')}",
+            category=_CATEGORIES[kind],
+            theme="answer",
+            level=level,
+            subject=Subject.SELF,
+            tense=Tense.PRESENT,
+            start=words[0].start,
+            end=words[min(len(words), _OPENING_WORDS) - 1].end,
+        )
+
+    def _answer(self, words: Sequence[Word]) -> Answer | None:
+        opening = next(sentences(words), None)
+        if opening is None:
+            return None
+        found = {match.payload: match.start for match in self._opening(opening)}
+        if "unsure" in found and found["unsure"] == 0 and found.get("no", 0) == 0 and "yes" not in found:
+            return Answer.UNSURE
+        if "no" in found and found["no"] <= found.get("yes", _OPENING_WORDS):
+            return Answer.NO
+        return Answer.YES if "yes" in found else None
+
+    def _opening(self, opening: Sentence) -> Iterator[Match[str]]:
+        for match in sorted(self._answers.find(opening), key=lambda match: -match.start):
+            if match.start < _OPENING_WORDS:
+                yield match
+
+    def _asked(self, question: str) -> set[str]:
+        words = self._normaliser.words(question)
+        return {match.payload for sentence in sentences(words) for match in self._questions.find(sentence)}
+
+
+def _level(answer: Answer, *, is_safety: bool, is_grave: bool) -> Level:
+    if answer is Answer.UNSURE:
+        return Level.CONCERN
+    affirmed = (answer is Answer.NO) if is_safety else (answer is Answer.YES)
+    if not affirmed:
+        return Level.NONE
+    return Level.CRISIS if is_grave else Level.CONCERN

@@ -1,0 +1,127 @@
+"""Run several detectors side by side; any failure of one counts as risk and is never silent."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+
+from holdfast.safety.detection.verdict import (
+    Category,
+    Detection,
+    Detector,
+    Evidence,
+    LayerReport,
+    LayerStatus,
+    Level,
+    Subject,
+    Tense,
+)
+from holdfast.turn import Role, Turn
+
+__all__ = ["LayeredDetector"]
+
+_FLOOR = Level.CONCERN
+"""What a message counts as when a layer did not do its work: possible risk, ask directly."""
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    report: LayerReport
+    detection: Detection | None = None
+
+
+class LayeredDetector:
+    """Combines layers by the gravest verdict.
+
+    A layer that raises, answers nonsense, is missing or goes over its time counts as ``CONCERN`` and says so in the
+    report. Text is never put into a report.
+
+    Args:
+        layers: The detectors by name, in the order they run.
+        required: Names that must be present; one that is not is reported as missing. By default those of ``layers``.
+        budget_s: Seconds a layer may take. A verdict that came later still counts, beside the floor.
+        clock: Seconds that only go forward.
+        interrupt: Run each layer in a thread and stop waiting for it after ``budget_s``: for layers that may hang.
+    """
+
+    def __init__(
+        self,
+        layers: Mapping[str, Detector],
+        *,
+        required: Iterable[str] | None = None,
+        budget_s: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+        interrupt: bool = False,
+    ) -> None:
+        self._layers = dict(layers)
+        self._missing = tuple(name for name in (required or ()) if name not in self._layers)
+        self._budget_s, self._clock, self._interrupt = budget_s, clock, interrupt
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        """Judge ``turns`` with every layer; never raises on account of a layer. No turns at all is no risk."""
+        outcomes = [self._run(name, layer, turns) for name, layer in self._layers.items()]
+        outcomes += [_Outcome(_report(name, LayerStatus.MISSING, _FLOOR)) for name in self._missing]
+        if not outcomes:
+            outcomes = [_Outcome(_report("detection", LayerStatus.MISSING, _FLOOR))]
+        return _combine(outcomes)
+
+    def _run(self, name: str, layer: Detector, turns: Sequence[Turn]) -> _Outcome:
+        began = self._clock()
+        try:
+            detection = self._call(layer, turns)
+        except FutureTimeoutError:
+            return _Outcome(_report(name, LayerStatus.TIMED_OUT, _FLOOR))
+        except Exception as error:  # noqa: BLE001 - the edge of a layer: whatever it raises becomes risk
+            return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, type(error).__name__))
+        if not _makes_sense(detection, turns):
+            return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, "nonsense"))
+        if self._clock() - began > self._budget_s:
+            return _Outcome(_report(name, LayerStatus.TIMED_OUT, max(_FLOOR, detection.level)), detection)
+        return _Outcome(_report(name, LayerStatus.OK, detection.level), detection)
+
+    def _call(self, layer: Detector, turns: Sequence[Turn]) -> Detection:
+        if not self._interrupt:
+            return layer.detect(turns)
+        pool = ThreadPoolExecutor(max_workers=1)
+        try:
+            return pool.submit(layer.detect, turns).result(timeout=self._budget_s)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _report(name: str, status: LayerStatus, level: Level, error: str | None = None) -> LayerReport:
+    return LayerReport(name=name, status=status, level=level, error=error)
+
+
+def _makes_sense(detection: object, turns: Sequence[Turn]) -> bool:
+    if not isinstance(detection, Detection):
+        return False
+    enums = (
+        isinstance(detection.level, Level)
+        and isinstance(detection.subject, Subject)
+        and isinstance(detection.tense, Tense)
+        and all(isinstance(category, Category) for category in detection.categories)
+    )
+    return enums and all(_is_in_place(evidence, turns) for evidence in detection.evidence)
+
+
+def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
+    if not isinstance(evidence, Evidence) or not 0 <= evidence.turn < len(turns):
+        return False
+    turn = turns[evidence.turn]
+    return turn.role is Role.PERSON and 0 <= evidence.start <= evidence.end <= len(turn.text)
+
+
+def _combine(outcomes: Sequence[_Outcome]) -> Detection:
+    found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
+    gravest = sorted(found, key=lambda detection: -detection.level)
+    leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
+    return Detection(
+        level=max(outcome.report.level for outcome in outcomes),
+        categories=tuple(dict.fromkeys(category for detection in gravest for category in detection.categories)),
+        evidence=tuple(dict.fromkeys(piece for detection in found for piece in detection.evidence)),
+        subject=leading.subject if leading else Subject.UNKNOWN,
+        tense=leading.tense if leading else Tense.UNKNOWN,
+        layers=tuple(outcome.report for outcome in outcomes),
+    )

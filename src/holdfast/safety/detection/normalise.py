@@ -1,0 +1,131 @@
+"""Bring what a person wrote into one plain form, keeping where each word came from.
+
+Folds case, width, accents, look-alike letters, zero-width characters, emoji, leetspeak, spaced-out and repeated
+letters, short forms and slips; leaves out filler words. Every word keeps its span in the original text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from holdfast.safety.detection.spelling import Spelling, SpellingFile
+
+__all__ = ["COMMA", "QUERY", "QUOTE", "STOP", "Normaliser", "Word"]
+
+STOP, QUERY, COMMA, QUOTE = ".", "?", ",", '"'
+"""The marks kept between words: end of a sentence, end of a question, a pause, a quotation mark."""
+
+_TOKEN = re.compile(
+    r"""(?P<spaced>(?<![a-z0-9])[a-z](?:[ ._\-][a-z0-9!$]){2,}(?![a-z0-9']))
+      | (?P<word>(?:[$@](?=[a-z]))?[a-z0-9]+(?:[*$@!|+']+[a-z0-9]+)*)
+      | (?P<stop>(?<!\.)\.(?!\.)|[!?\n\r][!?.\n\r\s]*)
+      | (?P<comma>[,;:()\[\]/\u2013\u2014\u2026]|\.\.+|\s-+\s|--+)
+      | (?P<quote>")""",
+    re.VERBOSE,
+)
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'", "\u201c": '"',
+                         "\u201d": '"', "\u00ab": '"', "\u00bb": '"'})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A plain word or mark, with its span in the original text."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Normaliser:
+    """Turns text into plain words and marks.
+
+    Args:
+        file: Letters, pictures, short forms and fillers.
+        spelling: Repairs disguised and mistyped words.
+    """
+
+    def __init__(self, file: SpellingFile, spelling: Spelling) -> None:
+        self._spelling = spelling
+        self._known: Mapping[str, tuple[str, ...]] = spelling.known
+        self._folds = {**file.letters, **{picture: f" {word} " for picture, word in file.emoji.items()}}
+        self._fillers = frozenset(filler for filler in file.fillers if " " not in filler)
+        self._pairs = frozenset(tuple(filler.split()) for filler in file.fillers if " " in filler)
+
+    def words(self, text: str, *, keep_fillers: bool = False) -> list[Word]:
+        """Return the words and marks of ``text`` in order; none for empty or blank text."""
+        folded, origins = self._fold(text)
+        found = self._tokens(folded) if origins is None else _relocate(self._tokens(folded), origins)
+        return list(found) if keep_fillers else self._without_fillers(found)
+
+    def _fold(self, text: str) -> tuple[str, list[int] | None]:
+        if text.isascii():
+            return text.lower().replace("`", "'"), None
+        pieces: list[str] = []
+        origins: list[int] = []
+        for index, letter in enumerate(text.translate(_QUOTES)):
+            piece = letter.lower() if letter.isascii() else self._folds.get(letter)
+            if piece is None:
+                piece = self._fold_letter(letter)
+            pieces.append(piece)
+            origins.extend([index] * len(piece))
+        origins.append(len(text))
+        return "".join(pieces), origins
+
+    def _fold_letter(self, letter: str) -> str:
+        decomposed = unicodedata.normalize("NFKD", letter)
+        kept = [part for part in decomposed if unicodedata.category(part) not in {"Mn", "Cf", "Me"}]
+        return "".join(self._folds.get(part, part.casefold()) for part in kept)
+
+    def _tokens(self, folded: str) -> Iterator[Word]:
+        for match in _TOKEN.finditer(folded):
+            kind, token, start, end = match.lastgroup, match.group(), match.start(), match.end()
+            if kind == "word":
+                yield from self._word(token, start, end)
+            elif kind == "spaced":
+                yield from self._spaced(token, start)
+            elif kind == "stop":
+                yield Word(QUERY if "?" in token else STOP, start, end)
+            else:
+                yield Word(COMMA if kind == "comma" else QUOTE, start, end)
+
+    def _word(self, token: str, start: int, end: int) -> Iterator[Word]:
+        meant = self._known.get(token)
+        if meant is None and "'" in token:
+            token = token.removesuffix("'s").replace("'", "")
+            meant = self._known.get(token)
+        if meant is None and not (token.isalpha() and len(token) < 4):
+            meant = self._spelling.repair(token)
+        if meant is not None:
+            yield from (Word(word, start, end) for word in meant)
+        elif token.isalnum():
+            yield Word(token, start, end)
+        else:
+            yield from (Word(m.group(), start + m.start(), start + m.end()) for m in re.finditer("[a-z0-9]+", token))
+
+    def _spaced(self, token: str, start: int) -> Iterator[Word]:
+        joined = re.sub(r"[ ._\-]", "", token)
+        meant = self._known.get(joined) or self._spelling.repair(joined)
+        if meant is None and self._spelling.has_word(joined):
+            meant = (joined,)
+        if meant is not None and len(joined) > 2:
+            yield from (Word(word, start, start + len(token)) for word in meant)
+            return
+        for match in re.finditer("[a-z0-9]+", token):
+            yield from self._word(match.group(), start + match.start(), start + match.end())
+
+    def _without_fillers(self, found: Iterator[Word]) -> list[Word]:
+        kept: list[Word] = []
+        for word in found:
+            if word.text in self._fillers:
+                continue
+            if kept and (kept[-1].text, word.text) in self._pairs:
+                kept.pop()
+                continue
+            kept.append(word)
+        return kept
+
+
+def _relocate(words: Iterator[Word], origins: list[int]) -> Iterator[Word]:
+    for word in words:
+        yield Word(word.text, origins[word.start], origins[word.end - 1] + 1)

@@ -1,0 +1,132 @@
+"""The rule detector: the first layer. Reads the last turn and the running window of what the person said."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from holdfast.safety.detection.answers import AnswerReader
+from holdfast.safety.detection.context import Cues
+from holdfast.safety.detection.grading import Finding, grade, raise_by_themes
+from holdfast.safety.detection.matching import sentences
+from holdfast.safety.detection.rulebook import Rulebook
+from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject, Tense
+from holdfast.turn import Role, Turn
+
+__all__ = ["RuleDetector"]
+
+WINDOW_TURNS = 12
+"""Person turns the window reaches back, the last one included."""
+
+WINDOW_CHARACTERS = 12_000
+"""Characters of earlier turns the window reads. The last turn is always read whole."""
+
+MAX_EVIDENCE = 64
+"""Most pieces of evidence reported, gravest first, so that a huge message makes no huge verdict."""
+
+Named = TypeVar("Named", Subject, Tense)
+
+_CHUNK = 8_000
+_CHUNK_OVERLAP = 400
+
+
+class RuleDetector:
+    """Finds risk by rules over plain words. Holds no state between calls.
+
+    Args:
+        rulebook: The compiled rules.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._book = rulebook
+        self._reader = AnswerReader(rulebook.normaliser, rulebook.questions, rulebook.answers)
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        """Judge ``turns``, oldest first. Only the person's words are evidence; a denial lowers nothing said before."""
+        found: list[tuple[int, Finding]] = []
+        for number in _window(turns):
+            found.extend((number, finding) for finding in self._turn(turns, number))
+        return _verdict(_confirmed(found))
+
+    def _turn(self, turns: Sequence[Turn], number: int) -> Iterator[Finding]:
+        text = turns[number].text
+        for offset in range(0, max(1, len(text)), _CHUNK):
+            start = max(0, offset - _CHUNK_OVERLAP)
+            for finding in self._chunk(text[start : offset + _CHUNK]):
+                yield replace(finding, start=finding.start + start, end=finding.end + start) if start else finding
+        if number and turns[number - 1].role is Role.ASSISTANT:
+            answer = self._reader.read(turns[number - 1].text, text)
+            if answer is not None:
+                yield answer
+
+    def _chunk(self, text: str) -> Iterator[Finding]:
+        message = list(sentences(self._book.normaliser.words(text)))
+        cues = Cues(self._book.cues, message)
+        for sentence in message:
+            for match in self._book.rules.find(sentence):
+                finding = grade(match, sentence, cues, self._book.grammar)
+                if finding is not None:
+                    yield finding
+
+
+def _window(turns: Sequence[Turn]) -> list[int]:
+    numbers: list[int] = []
+    room = WINDOW_CHARACTERS
+    for number in range(len(turns) - 1, -1, -1):
+        if turns[number].role is not Role.PERSON:
+            continue
+        if numbers:
+            room -= len(turns[number].text)
+        if len(numbers) == WINDOW_TURNS or room < 0:
+            break
+        numbers.append(number)
+    return numbers[::-1]
+
+
+def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
+    """Drop signs that count only beside another of their category ("it is back") where there is none."""
+    sure = {finding.category for _, finding in found if not finding.requires_other and finding.theme != "mention"}
+    kept = [(turn, finding) for turn, finding in found if not finding.requires_other or finding.category in sure]
+    if raise_by_themes([finding for _, finding in kept]) is Level.NONE:
+        return [(turn, finding) for turn, finding in kept if finding.alone]
+    return kept
+
+
+def _verdict(found: list[tuple[int, Finding]]) -> Detection:
+    if not found:
+        return Detection(level=Level.NONE)
+    findings = [finding for _, finding in found]
+    together = raise_by_themes(findings)
+    level = max(together, *(finding.level for finding in findings))
+    leading = [f for f in findings if f.level == level] or [f for f in findings if f.category is Category.SUICIDE]
+    return Detection(
+        level=level,
+        categories=_categories(findings, together),
+        evidence=_evidence(found),
+        subject=_first((f.subject for f in leading), (Subject.SELF, Subject.OTHER, Subject.UNKNOWN)),
+        tense=_first((f.tense for f in leading), (Tense.PRESENT, Tense.PAST, Tense.UNKNOWN)),
+    )
+
+
+def _categories(findings: Sequence[Finding], together: Level) -> tuple[Category, ...]:
+    worst: dict[Category, Level] = {}
+    for finding in findings:
+        worst[finding.category] = max(worst.get(finding.category, Level.NONE), finding.level)
+    if together > Level.NONE:
+        worst[Category.SUICIDE] = max(worst[Category.SUICIDE], together)
+    order = list(Category)
+    return tuple(sorted(worst, key=lambda category: (-worst[category], order.index(category))))
+
+
+def _evidence(found: Iterable[tuple[int, Finding]]) -> tuple[Evidence, ...]:
+    pieces = {
+        Evidence(turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule)
+        for turn, f in found
+    }
+    gravest = sorted(pieces, key=lambda e: (-e.level, e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
+    return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
+
+
+def _first(values: Iterable[Named], order: Sequence[Named]) -> Named:
+    """Return the first of ``order`` that is among ``values``, else the last of ``order``."""
+    present = set(values)
+    return next((value for value in order if value in present), order[-1])
