@@ -58,7 +58,7 @@ bench: $(VENV)/.dev ## Run every benchmark; tables on screen, JSON in build/benc
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b --json build/benchmarks/$$(basename $$b .py).json || exit 1; done
 
 screenshot: $(VENV)/.dev ## Make the README's screenshot anew
-	HOLDFAST_TEST_SCREENSHOT=docs/images/home.png $(PYTEST) tests/service/web/test_screenshot.py -q
+	HOLDFAST_TEST_SCREENSHOT=docs/images/home.png $(PYTEST) tests/browser/test_access.py -q -k screenshot
 
 clean: ## Remove the environment and everything built
 	rm -rf $(VENV) node_modules site build

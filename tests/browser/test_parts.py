@@ -1,0 +1,180 @@
+"""A person learns, checks in, practises and is met in a crisis: each walked through in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def agree(page: Page, *purposes: str) -> None:
+    """Tick the given purposes and save."""
+    page.goto("/consent")
+    for purpose in purposes:
+        page.check(f"input[name=purpose][value={purpose}]")
+    page.select_option("#region", "GB")
+    page.get_by_role("button", name="Save my choices").click()
+    expect(page).to_have_url(re.compile("/talk"))
+
+
+def say(page: Page, words: str) -> None:
+    """Send a message and wait for the reply."""
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_load_state()
+
+
+def latest(page: Page) -> str:
+    """Return the latest reply's words."""
+    return page.locator(".turn.holdfast").last.inner_text()
+
+
+def test_nothing_is_ticked_beforehand(page: Page) -> None:
+    page.goto("/consent")
+    assert page.locator("input[type=checkbox]").count() >= 4
+    assert page.locator("input[type=checkbox]:checked").count() == 0
+
+
+def test_a_person_learns_something_with_its_sources(page: Page) -> None:
+    page.goto("/learn")
+    page.get_by_label("Ask a question").fill("what is a panic attack?")
+    page.get_by_role("button", name="Ask").click()
+    passage = page.locator("article.card").first
+    expect(passage).to_contain_text("panic")
+    assert "panic" not in page.url
+    passage.get_by_role("link").first.click()
+    expect(page.get_by_role("heading", name="Sources")).to_be_visible()
+    assert page.locator("ol > li[id^=source-]").count() >= 2
+    expect(page.locator("article")).to_contain_text("Not yet reviewed by a clinician")
+
+
+def test_what_the_library_does_not_hold_is_said_plainly(page: Page) -> None:
+    page.goto("/learn")
+    page.get_by_label("Ask a question").fill("how do I change the oil in my car")
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("heading", name="Nothing here fits well enough")).to_be_visible()
+    assert page.locator("article.card").count() == 0
+
+
+def test_a_check_in_ends_in_plain_words_and_is_drawn_over_time(page: Page) -> None:
+    agree(page, "conversation", "check_ins")
+    for answers in (["1", "2"], ["0", "1"]):
+        page.goto("/check-in/phq-2")
+        for value in answers:
+            page.locator(f"input[name=answer][value='{value}']").check()
+            page.get_by_role("button", name="Next").click()
+        expect(page.locator("main")).to_contain_text("a screen, not a diagnosis")
+    page.goto("/check-in/phq-2/history")
+    expect(page.locator("svg[role=img]")).to_be_visible()
+    assert page.locator("tbody tr").count() == 2
+
+
+def test_a_positive_risk_item_opens_the_crisis_path_before_the_next_question(page: Page) -> None:
+    agree(page, "conversation", "check_ins")
+    page.goto("/check-in/phq-9")
+    for _ in range(8):
+        page.locator("input[name=answer][value='0']").check()
+        page.get_by_role("button", name="Next").click()
+    page.locator("input[name=answer][value='1']").check()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Before we go on")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("116 123")
+    page.goto("/learn")
+    expect(page.get_by_role("complementary", name="Support")).to_be_visible()
+
+
+def test_a_person_practises_to_the_end_and_gets_their_words_back(page: Page) -> None:
+    agree(page, "conversation", "exercises")
+    page.goto("/practise/grounding-and-breathing")
+    expect(page.locator("main")).to_contain_text("may not be for you right now")
+    page.get_by_role("button", name="Start").click()
+    for _ in range(40):
+        if page.locator("#how-far").count() == 0:
+            break
+        if page.locator("input[type=radio]").count():
+            page.locator("input[type=radio]").first.check()
+        elif page.locator("input[type=checkbox][name=value]").count():
+            page.locator("input[type=checkbox][name=value]").first.check()
+        elif page.locator("input[type=number]").count():
+            page.locator("input[type=number]").fill("4")
+        elif page.locator("#value").count():
+            page.locator("#value").fill("PLANTED-WORDS a lamp and a window")
+        page.locator("button[name=go][value=next]").click()
+    expect(page.locator("#how-far")).to_have_count(0)
+    expect(page.get_by_role("link", name="Back to the exercises")).to_be_visible()
+
+
+def test_a_crisis_outlives_the_page_the_chat_and_a_denial_and_is_cleared_only_by_a_check_in(page: Page) -> None:
+    agree(page, "conversation")
+    say(page, "I want to end my life")
+    assert "999" in latest(page)
+    page.get_by_role("button", name="Start a new chat").click()
+    page.goto("/")
+    expect(page.get_by_role("complementary", name="Support")).to_be_visible()
+    page.goto("/talk")
+    say(page, "I'm fine lol, just kidding")
+    page.goto("/")
+    expect(page.get_by_role("complementary", name="Support")).to_be_visible()
+    page.goto("/talk")
+    page.get_by_role("button", name="Check in with me").last.click()
+    for _ in range(8):
+        buttons = page.locator("#latest .choices button")
+        labels = [text.strip() for text in buttons.all_inner_texts()]
+        safe = [label for label in labels if SAFE.search(label)]
+        if not safe:
+            break
+        page.get_by_role("button", name=safe[0], exact=True).last.click()
+        page.wait_for_load_state()
+    page.goto("/")
+    expect(page.get_by_role("complementary", name="Support")).to_have_count(0)
+
+
+SAFE = re.compile(r"^(?:No\b|Yes, I (?:am|feel) safe|I am safe|Yes, (?:someone|there is|I have))", re.IGNORECASE)
+
+
+def test_help_in_a_crisis_needs_no_consent(page: Page) -> None:
+    page.goto("/talk")
+    say(page, "I want to end my life")
+    assert "116 123" in latest(page)
+    expect(page.locator("main")).to_contain_text("were not kept")
+
+
+def test_why_this_reply_is_told_in_plain_words(page: Page) -> None:
+    agree(page, "conversation")
+    say(page, "What helps with worry?")
+    page.get_by_role("link", name="Why this reply").last.click()
+    expect(page.locator("main")).to_contain_text("The library's own text, word for word.")
+    expect(page.locator("main")).to_contain_text("No sign of risk was found")
+    assert "What helps with worry" not in page.locator("pre").inner_text()
+
+
+def test_a_person_takes_a_copy_and_then_erases_everything(page: Page) -> None:
+    agree(page, "conversation")
+    say(page, "PLANTED-WORDS what helps with sleep?")
+    page.goto("/privacy")
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download my data").click()
+    assert "PLANTED-WORDS" in caught.value.path().read_text(encoding="utf-8")
+    page.get_by_label("Yes, erase everything about me").check()
+    page.get_by_role("button", name="Erase my data").click()
+    expect(page.get_by_role("status")).to_contain_text("Everything kept about you is erased")
+    page.goto("/talk")
+    assert page.locator(".turn").count() == 0
+
+
+def test_everything_works_without_javascript(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    agree(page, "conversation", "check_ins", "exercises")
+    say(page, "what is a panic attack")
+    assert "panic" in latest(page).lower()
+    page.goto("/check-in/gad-2")
+    for _ in range(2):
+        page.locator("input[name=answer][value='0']").check()
+        page.get_by_role("button", name="Next").click()
+    expect(page.locator("main")).to_contain_text("a screen, not a diagnosis")
+    page.goto("/practise/grounding-and-breathing")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#how-far")).to_be_visible()
+    context.close()

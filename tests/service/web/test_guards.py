@@ -1,0 +1,162 @@
+"""Claims about the edge: forged forms, headers, sizes, rates, and what happens when something breaks."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from web_visitor import Visitor
+
+PAGES = ["/", "/talk", "/learn", "/help", "/about", "/protocol", "/privacy", "/consent", "/check-in", "/practise"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_states_its_tier_shows_help_and_keeps_to_itself(visitor: Visitor, path: str) -> None:
+    response = visitor.get(path)
+    assert response.status_code == 200
+    assert "Research use, not for care" in response.text
+    assert 'class="help-now" href="/help"' in response.text
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-frame-options"] == "DENY"
+    assert "<style" not in response.text
+    assert " style=" not in response.text
+    assert "onclick=" not in response.text
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(visitor: Visitor) -> None:
+    token_cookie = visitor.get("/consent").headers["set-cookie"].lower()
+    assert "httponly" in token_cookie
+    assert "samesite=strict" in token_cookie
+    response = visitor.client.post(
+        "/talk",
+        data={"form_token": _token(visitor), "message": "hello"},
+        follow_redirects=False,
+    )
+    person_cookie = response.headers["set-cookie"].lower()
+    assert "holdfast_person=" in person_cookie
+    assert "httponly" in person_cookie
+    assert "samesite=lax" in person_cookie
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({}, ""),
+        ({}, "0" * 64),
+        ({"sec-fetch-site": "cross-site"}, None),
+        ({"origin": "https://elsewhere.example"}, None),
+    ],
+)
+def test_a_form_from_elsewhere_or_without_its_token_is_refused(
+    visitor: Visitor, headers: dict[str, str], token: str | None
+) -> None:
+    right = _token(visitor)
+    sent = {"form_token": right if token is None else token, "purpose": "conversation"}
+    assert visitor.client.post("/consent", data=sent, headers=headers).status_code == 403
+    assert "Not agreed" not in visitor.get("/privacy").text
+
+
+@pytest.mark.parametrize("size", [70_000, 1_000_000])
+def test_a_body_over_the_limit_is_refused_before_it_is_read(visitor: Visitor, size: int) -> None:
+    response = visitor.client.post("/talk", data={"message": "z" * size})
+    assert response.status_code == 413
+    assert "at most 65,536 bytes" in response.text
+
+
+def test_a_body_that_lies_about_its_size_is_refused_while_it_arrives(visitor: Visitor) -> None:
+    def pieces():  # type: ignore[no-untyped-def]
+        for _ in range(40):
+            yield b"message=" + b"z" * 4000
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = visitor.client.post("/talk", content=pieces(), headers=headers)
+    assert response.status_code in (400, 413)
+
+
+def test_messages_faster_than_the_limit_are_asked_to_slow_down_and_help_is_not(
+    make_app: Callable[..., FastAPI],
+) -> None:
+    with TestClient(make_app(messages_per_minute=3)) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        answers = [visitor.say("hello") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert visitor.get("/help").status_code == 200
+
+
+def test_an_address_that_asks_too_often_is_slowed_but_never_refused_help(make_app: Callable[..., FastAPI]) -> None:
+    with TestClient(make_app(requests_per_minute=2)) as client:
+        assert [client.get("/").status_code for _ in range(3)] == [200, 200, 429]
+        assert [client.get("/help").status_code for _ in range(5)] == [200] * 5
+
+
+def test_what_people_write_reaches_no_log_and_no_error_page(
+    make_app: Callable[..., FastAPI], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    with caplog.at_level(logging.DEBUG), TestClient(app, raise_server_exceptions=False) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        visitor.say("PLANTED-SECRET what helps with sleep?")
+        engines = dict(app.state.services.conversation.engines)
+
+        class Broken:
+            async def reply(self, message: str, *_: object) -> None:
+                raise RuntimeError(f"cannot handle {message}")
+
+        for route in engines:
+            monkeypatch.setitem(app.state.services.conversation.engines, route, Broken())
+        response = visitor.say("PLANTED-SECRET what helps with grief?")
+    assert response.status_code == 500
+    assert "PLANTED-SECRET" not in response.text
+    assert "/help" in response.text
+    assert "RuntimeError at" in caplog.text
+    assert "PLANTED-SECRET" not in caplog.text
+
+
+def test_a_database_that_goes_away_refuses_the_turn_keeps_nothing_half_and_still_shows_help(
+    app: FastAPI, tmp_path: Path
+) -> None:
+    with TestClient(app) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        visitor.say("what helps with sleep?")
+        token = _token(visitor)
+        (tmp_path / "data" / "holdfast.db").rename(tmp_path / "gone.db")
+        answer = client.post("/talk", data={"form_token": token, "message": "PLANTED what helps with grief?"})
+        assert answer.status_code == 503
+        assert "PLANTED" not in answer.text
+        assert client.get("/healthz").status_code == 503
+        assert client.get("/help?region=GB").status_code == 200
+        assert "116 123" in client.get("/help?region=GB").text
+        (tmp_path / "gone.db").rename(tmp_path / "data" / "holdfast.db")
+        shown = client.get("/talk").text
+        assert "what helps with sleep?" in shown
+        assert "grief?" not in shown
+
+
+def test_odd_messages_are_answered_or_refused_kindly_and_never_break(visitor: Visitor) -> None:
+    visitor.agree("conversation")
+    for words in ("", "   ", "\x00\x01", "z" * 4001):
+        assert visitor.say(words).status_code == 422
+    for words in (
+        "مرحبا كيف حالك",
+        "🙂🙂🙂",
+        "a" * 4000,
+        "<script>alert(1)</script>",
+        "'; DROP TABLE person; --",
+        "\u202eabc",
+    ):
+        response = visitor.say(words)
+        assert response.status_code == 200
+        assert "<script>alert(1)" not in response.text
+
+
+def _token(visitor: Visitor) -> str:
+    return visitor.get("/consent").text.split('name="form_token" value="')[1][:64]
