@@ -40,7 +40,9 @@ class Need(StrEnum):
     SUBSTANCE = "substance"
     POISON = "poison"
     EATING = "eating"
+    PERINATAL = "perinatal"
     URGENT_CARE = "urgent_care"
+    SERVICES = "services"
 
 
 _NEEDS: Mapping[Category, tuple[Need, ...]] = {
@@ -65,7 +67,7 @@ class EmergencyNumber(ContentModel):
 
 class _TextLine(ContentModel):
     word: str = ""
-    number: str = Field(pattern=r"^[\d ]+$")
+    number: str = Field(pattern=r"^[\d -]+$")
 
 
 class _Source(ContentModel):

@@ -1,0 +1,60 @@
+"""Undo the disguises a text may wear, so that one rule sees all of them.
+
+``plain`` folds compatibility forms, look-alike letters, accents, invisible characters, Markdown marks and case.
+``views`` adds readings of what is left: figures read as letters, and letters set apart read as words.
+"""
+
+import re
+import unicodedata
+
+__all__ = ["fold_letters", "plain", "views"]
+
+_LOOK_ALIKES = str.maketrans(
+    "абвгеёзіїјкмнопрстухцчшщьѕԁԛԝһӏ" "αβγεηικνορτυχω" "ıɑɡʟᴀℓ" "’‘‛`´ʼ“”„«»" "‐‑‒–—―−" "…",
+    "abbreeeiijkmhonpctyxuчшщbsdqwhl" "abyenikvoptuxw" "iaglal" "''''''\"\"\"\"\"" "-------" ".",
+)  # fmt: skip
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff]")
+_MARKS = re.compile(r"[*_~`|]+(?=\S)|(?<=\S)[*_~`|]+|^#+ |^> ?", re.M)
+_LINK = re.compile(r"\[([^\]\n]{1,80})\]\(/[^)\s]{0,120}\)")
+_SPACES = re.compile(r"[^\S\n]+")
+_WRAP = re.compile(r"(?<!\n)\n(?!\s*\n|\s*(?:[-*+>#]|\d{1,2}[.)])\s)")
+_LEET = str.maketrans("0134578@$!|+", "oieastbasiit")
+_LEET_L = str.maketrans("0134578@$!|+", "oleastbaslit")
+_LEET_WORD = re.compile(r"(?<![\w@$])(?=[a-z0-9@$!|+]*[a-z])(?=[a-z0-9@$!|+]*[0-9@$!|+][a-z0-9@$]|[@$0-9])[a-z0-9@$!|+]{3,}")
+_APART = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*·/\\]{1,3}){2,}[a-z](?![a-z])")
+_INNER = re.compile(r"(?<=[a-z])[./\\·•\-](?=[a-z])")
+_PLURAL_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm|h|hr|hrs|min|mg|ml|kg|cm|km|k|x|d|g)|[a-z]+\d{1,2}|[a-z]+-?\d+")
+
+
+def fold_letters(text: str) -> str:
+    """Return ``text`` in compatibility form and lower case, accents and invisible characters dropped."""
+    if text.isascii():
+        return text.lower()
+    shown = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))
+    bare = "".join(character for character in shown if not unicodedata.combining(character))
+    return bare.lower().translate(_LOOK_ALIKES)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` folded, without Markdown marks, link targets on this site, wrapped lines or double spaces."""
+    folded = _LINK.sub(r"\1", fold_letters(_WRAP.sub(" ", text)))
+    return _SPACES.sub(" ", _MARKS.sub("", folded)).strip()
+
+
+def views(text: str) -> tuple[str, ...]:
+    """Return every distinct reading of ``text`` (already ``plain``), the plain one first."""
+    readings = [text]
+    if _LEET_WORD.search(text):
+        readings.append(_LEET_WORD.sub(lambda match: _unleet(match[0], _LEET), text))
+        readings.append(_LEET_WORD.sub(lambda match: _unleet(match[0], _LEET_L), text))
+    if _APART.search(text):
+        readings.append(_APART.sub(lambda match: re.sub(r"[^a-z]", "", match[0]), text))
+    if _INNER.search(text):
+        readings.append(_INNER.sub("", text))
+        readings.append(_INNER.sub(" ", text))
+    return tuple(dict.fromkeys(readings))
+
+
+def _unleet(word: str, table: dict[int, int]) -> str:
+    """Return ``word`` with figures read as letters, unless it is an ordinary word with a figure ("3rd", "gad7")."""
+    return word if _PLURAL_FIGURE.fullmatch(word) else word.translate(table)

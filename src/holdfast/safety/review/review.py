@@ -1,0 +1,125 @@
+"""Review by rules: judge a text before a person sees it, whatever wrote it, and fail closed.
+
+Order: can the text be judged at all; what the rules forbid, in every reading of it; then what must be compared with
+the context: telephone numbers, addresses, citations and private strings.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+from holdfast.safety.crisis.helplines import Helplines
+from holdfast.safety.review.language import Lexicon, load_lexicon, unreadable
+from holdfast.safety.review.normalise import plain, views
+from holdfast.safety.review.numbers import unknown_addresses, unknown_names, unknown_numbers
+from holdfast.safety.review.rules import RuleSet, load_rules
+from holdfast.safety.review.verdict import Finding, Harm, ReviewContext, ReviewVerdict
+
+__all__ = ["RuleReview"]
+
+_BRACKETED = re.compile(r"\[([^\[\]\n]{1,120})\](?!\()")
+_TARGET = re.compile(r"\]\(\s*(?!/(?!/))")
+_WORD = re.compile(r"[^\W_]+")
+_SHINGLE_WORDS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleReview:
+    """Output review by rules (implements ``OutputReview``).
+
+    Attributes:
+        rules: What a text must not say.
+        lexicon: What counts as English.
+        lexicon_sha256: The hash of the word lists' file.
+        domains: Web domains a text may name.
+        names: Names of helplines a text may give, in lower case.
+    """
+
+    rules: RuleSet
+    lexicon: Lexicon
+    lexicon_sha256: str
+    domains: Collection[str] = frozenset()
+    names: Collection[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def load(cls, helplines: Helplines | None = None) -> Self:
+        """Read the rules and word lists of the package; with ``helplines``, their names and domains may be given.
+
+        Raises:
+            ContentError: A rule or word file is malformed.
+        """
+        lexicon, sha256 = load_lexicon()
+        return cls(
+            rules=load_rules(),
+            lexicon=lexicon,
+            lexicon_sha256=sha256,
+            domains=helplines.domains() if helplines else frozenset(),
+            names=frozenset(name.lower() for name in helplines.names()) if helplines else frozenset(),
+        )
+
+    @property
+    def version(self) -> str:
+        """The id and hash of everything this review judges by."""
+        return f"rule-review@{hashlib.sha256((self.rules.sha256 + self.lexicon_sha256).encode()).hexdigest()}"
+
+    def review(self, text: str, context: ReviewContext) -> ReviewVerdict:
+        """Judge one text, a sentence or more. Blank text passes: there is nothing in it to show."""
+        return ReviewVerdict(findings=tuple(self._findings(text, context)), version=self.version)
+
+    def _findings(self, text: str, context: ReviewContext) -> Iterator[Finding]:
+        citations = _citations(text)
+        if not citations.keys() <= {citation.lower() for citation in context.citation_ids}:
+            yield Finding(harm=Harm.INVENTED_CITATION, rule="bracketed")
+        text = _without(text, citations.values())
+        read = plain(text)
+        reason = unreadable(text, read, self.lexicon, self.names)
+        if reason is not None:
+            yield Finding(harm=Harm.UNREVIEWABLE, rule=reason)
+            if reason == "too-long":
+                return
+        readings = views(read)
+        for rule in self.rules.rules:
+            if any(rule.is_broken_by(reading) for reading in readings):
+                yield rule.finding
+        if unknown_numbers(text, context.helpline_numbers):
+            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="number")
+        if unknown_names(text, self.names):
+            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="name")
+        if unknown_addresses(text, self.domains):
+            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="address")
+        if _TARGET.search(text):
+            yield Finding(harm=Harm.UNREVIEWABLE, rule="outside-link")
+        if _gives_away(readings, context.private):
+            yield Finding(harm=Harm.LEAK, rule="private")
+
+
+def _citations(text: str) -> dict[str, str]:
+    """Return what stands in brackets like a citation (an id or a number), and the bracket it stands in."""
+    found: dict[str, str] = {}
+    for match in _BRACKETED.finditer(text):
+        parts = [part.strip().removeprefix("@").lower() for part in re.split(r"[,;]", match[1])]
+        if all(part and " " not in part for part in parts):
+            found.update(dict.fromkeys(parts, match[0]))
+    return found
+
+
+def _without(text: str, brackets: Iterable[str]) -> str:
+    for bracket in frozenset(brackets):
+        text = text.replace(bracket, "")
+    return text
+
+
+def _gives_away(readings: tuple[str, ...], private: Collection[str]) -> bool:
+    """Whether any reading holds a private string, or a long stretch of one."""
+    texts = [f" {' '.join(_WORD.findall(reading))} " for reading in readings] if private else []
+    for secret in private:
+        words = _WORD.findall(plain(secret))
+        if not words:
+            continue
+        size = min(len(words), _SHINGLE_WORDS)
+        shingles = (f" {' '.join(words[start : start + size])} " for start in range(len(words) - size + 1))
+        if any(shingle in text for shingle in shingles for text in texts):
+            return True
+    return False

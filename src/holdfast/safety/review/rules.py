@@ -1,0 +1,130 @@
+"""Rules as data: what a text must not say, by harm, and where the same words are harmless.
+
+A rule's ``pattern`` is searched for in the folded text. It does not count where ``before`` matches the words that lead
+up to it, within the sentence, or ``after`` the words that follow ("how to *help someone who* wants to ..."). In a
+``quotable`` file it does not count either inside a short quotation given as words that somebody might say.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from holdfast.content import ContentModel, load_yaml
+from holdfast.errors import ContentError
+from holdfast.safety.review.verdict import Finding, Harm
+
+__all__ = ["Rule", "RuleSet", "load_rules"]
+
+_FOLDER = Path(__file__).parent / "rules"
+_SENTENCE_END = re.compile(r"[.?!\n](?=\s|$)")
+_LEAD_CHARS = 80
+_QUOTE_CHARS = 240
+_OPENINGS = (' "', '("', '\n"')
+_INTRODUCED = re.compile(
+    r"\b(?:say|says|saying|said|tell|telling|told|ask|write|try|such as|like|words?|example|instance|thoughts?|think|"
+    r"thinking|phrases?|hear|heard|message|sentence|sounds?|reply|answer|respond|text|name|rule|boundary|limit|start|begin|keep (?:it|this))\b[^!?\n]{0,60}$|\"[,;]? (?:and|or|to|then) $|\"[,;.] ?$"
+)
+_DISOWNED = re.compile(r"\b(?:hurts?|harms?|shames?|blames?|stigma|unhelpful|not help|avoid|wounds?|dismiss|is okay|is enough)\b")
+_WORD_SLOT = re.compile(r"<([a-z_]+)>")
+
+
+class _RuleText(ContentModel):
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    id: str
+    pattern: str
+    before: str | None = None
+    after: str | None = None
+    quotable: bool = False
+
+
+class _RuleFile(ContentModel):
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    harm: Harm
+    quotable: bool = False
+    words: Mapping[str, str] = {}
+    rules: tuple[_RuleText, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One compiled rule."""
+
+    finding: Finding
+    pattern: re.Pattern[str]
+    before: re.Pattern[str] | None
+    after: re.Pattern[str] | None
+    is_quotable: bool
+
+    def is_broken_by(self, text: str) -> bool:
+        """Whether ``text`` (folded) says what the rule forbids."""
+        return any(not self._is_harmless(text, match) for match in self.pattern.finditer(text))
+
+    def _is_harmless(self, text: str, match: re.Match[str]) -> bool:
+        if self.before is not None:
+            lead = _SENTENCE_END.split(text[max(0, match.start() - _LEAD_CHARS) : match.start()])[-1]
+            if self.before.search(lead):
+                return True
+        if self.after is not None and self.after.match(text, match.end()):
+            return True
+        return self.is_quotable and _is_example(text, match.start())
+
+
+def _is_example(text: str, position: int) -> bool:
+    """Whether ``position`` lies inside a short quotation given as words that somebody might say, hear or think."""
+    opening = max(text.rfind(mark, max(0, position - _QUOTE_CHARS), position) for mark in _OPENINGS)
+    closing = text.find('"', max(position, opening + 2))
+    if opening < 0 or not 0 < closing - opening <= _QUOTE_CHARS:
+        return False
+    lead, rest = text[max(0, opening - _LEAD_CHARS) : opening + 1], text[closing + 1 : closing + 1 + _LEAD_CHARS]
+    return bool(_INTRODUCED.search(lead) or _DISOWNED.search(_SENTENCE_END.split(rest)[0]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSet:
+    """Every rule, and the SHA-256 over the files they came from."""
+
+    rules: tuple[Rule, ...]
+    sha256: str
+
+
+def load_rules(folder: Path = _FOLDER) -> RuleSet:
+    """Read and compile every rule file.
+
+    Raises:
+        ContentError: A file is malformed, names an unknown word list or holds a pattern that does not compile.
+    """
+    rules: list[Rule] = []
+    seal = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml")):
+        loaded = load_yaml(path, _RuleFile)
+        rules += [_compile(rule, loaded.value, path) for rule in loaded.value.rules]
+        seal.update(loaded.sha256.encode())
+    if not rules:
+        raise ContentError(f"{folder.name} must hold the review rules, got none; restore them.")
+    return RuleSet(rules=tuple(rules), sha256=seal.hexdigest())
+
+
+def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
+    def ready(pattern: str | None) -> re.Pattern[str] | None:
+        return None if pattern is None else re.compile(_spell_out(pattern, file.words))
+
+    try:
+        pattern = re.compile(_spell_out(rule.pattern, file.words))
+        before, after = ready(rule.before), ready(rule.after)
+    except (re.error, KeyError) as error:
+        raise ContentError(f"{path.name} rule {rule.id!r} must compile, got {error}; correct it.") from error
+    finding = Finding(harm=file.harm, rule=rule.id)
+    return Rule(finding=finding, pattern=pattern, before=before, after=after, is_quotable=file.quotable or rule.quotable)
+
+
+def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
+    """Put word lists in place of their ``<names>``; lists may name one another."""
+    while _WORD_SLOT.search(re.sub(r"\(\?P?<[^>]*>", "", pattern)):
+        pattern = _WORD_SLOT.sub(lambda match: f"(?:{words[match[1]]})", pattern)
+    return pattern
