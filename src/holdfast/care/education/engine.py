@@ -8,6 +8,7 @@ from holdfast.care.conversation.reply import Author, Route, Source
 from holdfast.care.conversation.state import Audience, ConversationState, Purpose
 from holdfast.care.education.answer import Abstention, Answer, answer
 from holdfast.care.education.article import Passage
+from holdfast.care.education.everyday import load_everyday_words
 from holdfast.care.education.library import ARTICLES, Library, load_library
 from holdfast.care.education.policy import AnsweringPolicy, load_answering
 from holdfast.care.education.retrieval import FullTextRetriever, Retriever
@@ -108,14 +109,19 @@ def build_education(*, drafter: Drafter | None = None, folder: Path = ARTICLES) 
     Raises:
         ContentError: An article or a rule file is malformed, or a rule points to an article that does not exist.
     """
-    library, synonyms, policy = load_library(folder), load_synonyms(), load_answering()
+    library, policy = load_library(folder), load_answering()
+    synonyms, everyday = load_synonyms(), load_everyday_words()
     _check_see_also(policy, library)
     return EducationEngine(
         library=library,
-        retriever=FullTextRetriever(library.passages, synonyms=synonyms),
+        retriever=FullTextRetriever(library.passages, synonyms=synonyms, everyday=everyday.value),
         policy=policy,
         drafter=drafter,
-        artefacts=(("education-library", library.sha256), ("synonyms", synonyms.sha256)),
+        artefacts=(
+            ("education-library", library.sha256),
+            ("synonyms", synonyms.sha256),
+            ("everyday-words", everyday.sha256),
+        ),
     )
 
 
