@@ -19,8 +19,8 @@ WriteArticle = Callable[..., Path]
 HARD_QUERIES = [
     "", " ", "?", '"', "'", '"unclosed', "AND", "OR NOT AND", "depression NEAR/3 anxiety", "title:depression", "*",
     "dep*", "^depression", "(((", "-- ; DROP TABLE passage;", "{heading} : x", "\x00\x01\x02", "depres\x00sion",
-    "\ud83d", "😀😀😀", "مرحبا كيف حالك", "שלום עולם", "\u202edepression\u202c", "депрессия", "抑うつとは", "a" * 10_000,
-    "don't", "''''", "100% + 5 = ?", "\n\n\t\r", "what is depression? " * 3, "\\", "%s%d%n",
+    "\ud83d", "😀😀😀", "مرحبا كيف حالك", "שלום עולם", "\u202edepression\u202c", "депрессия", "抑うつとは",
+    "a" * 10_000, "don't", "''''", "100% + 5 = ?", "\n\n\t\r", "what is depression? " * 3, "\\", "%s%d%n",
     "<script>alert(1)</script>",
 ]  # fmt: skip
 
