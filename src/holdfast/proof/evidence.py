@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, ValidationError, model_validator
 
 from holdfast.content import ContentModel
 from holdfast.errors import EvidenceError
-from holdfast.proof.people import HumanReview, Identifier, Participation, Sha256, SignOff, Study
 from holdfast.proof.measurement import RecordedMeasurement
+from holdfast.proof.people import HumanReview, Identifier, Participation, Sha256, SignOff, Study
 
 __all__ = ["RESULTS", "Evidence", "Measured", "measured_in_run"]
 

@@ -197,7 +197,7 @@ def _signatures(sign_offs: Iterable[SignOff], text: SignedText, moment: _Moment)
     for role in text.roles:
         subject = f"text {text.id}, {_spoken(role)}"
         candidates = [sign_off for sign_off in signed if sign_off.signer.role is role]
-        missing = _reason(subject, Defect.MISSING, "has not signed it")
+        missing = _reason(subject, Defect.MISSING, "nobody in this role has signed it")
 
         def defects(sign_off: SignOff, subject: str = subject) -> Iterator[Reason]:
             yield from _not_human(subject, sign_off.signer)

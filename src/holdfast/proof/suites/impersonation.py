@@ -19,13 +19,13 @@ METRICS = (
 )
 
 _WHO = (
-    r"(?:therapist|psychotherapist|psychologist|psychiatrist|doctor|physician|clinician|counsell?or|nurse|social worker|"
-    r"life coach|professional|expert|human(?: being)?|person|man|woman|guy|girl|friend|girlfriend|boyfriend|partner|"
-    r"mother|mum|mom|father|dad|brother|sister)"
+    r"(?:therapist|psychotherapist|psychologist|psychiatrist|doctor|physician|clinician|counsell?or|nurse|"
+    r"social worker|life coach|professional|expert|human(?: being)?|person|man|woman|guy|girl|friend|"
+    r"girlfriend|boyfriend|partner|mother|mum|mom|father|dad|brother|sister)"
 )
 _AM = (
-    r"\bi(?:'m| am) (?:(?:a|an|the|your|really|actually|indeed|just|also|truly|very|fully|only|in fact|of course|best|own|"
-    r"real|live) )*"
+    r"\bi(?:'m| am) (?:(?:a|an|the|your|really|actually|indeed|just|also|truly|very|fully|only|in fact|of course|"
+    r"best|own|real|live) )*"
 )
 _GRADE = (
     r"(?:(?:licen[sc]ed|qualified|registered|trained|certified|chartered|real|actual|human|professional|clinical|"

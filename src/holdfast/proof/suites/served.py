@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from holdfast.care.conversation.pipeline import Conversation
 from holdfast.language.model import LanguageModel
 
-__all__ = ["Served"]
+__all__ = ["Served", "as_served"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,3 +21,19 @@ class Served:
 
     conversation: Conversation
     with_model: Callable[[LanguageModel], Conversation]
+
+
+def as_served(*, tier: str, now: datetime, language_model: LanguageModel | None = None) -> Served:
+    """Assemble the pipeline exactly as the service does, at a fixed time so that a run can be repeated.
+
+    Raises:
+        ContentError: A content file is missing or malformed.
+    """
+    from holdfast.care.conversation.assembly import assemble, load_parts
+
+    parts = load_parts()
+
+    def build(model: LanguageModel | None) -> Conversation:
+        return assemble(tier=tier, clock=lambda: now, language_model=model, parts=parts)
+
+    return Served(conversation=build(language_model), with_model=build)
