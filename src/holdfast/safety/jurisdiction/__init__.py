@@ -1,3 +1,3 @@
-"""Duties that depend on place and age, as data: notice cadence, minors, affect inference."""
+"""What the law of a place asks, as data: notices, what stays switched off, what is published."""
 
-__all__: list[str] = []
+__all__: list[str] = ["policy"]

@@ -19,12 +19,19 @@ _PATH = Path(__file__).with_name("lexicon.yaml")
 _MAX_CHARS = 20_000
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?:;\n])\s+")
-_BLOB = re.compile(r"(?<![\w/.-])(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+=])[A-Za-z0-9+/_-]{16,}={0,2}")
-_LONG_BLOB = re.compile(r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b(?:[0-9a-f]{2}[ :]?){10,}\b|\b(?:[01]{8}\s?){3,}|\b[A-Z2-7]{16,}={0,6}")
+_BLOB = re.compile(
+    r"(?<![\w/.-])(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+=])[A-Za-z0-9+/_-]{16,}={0,2}"
+)
+_LONG_BLOB = re.compile(
+    r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b(?:[0-9a-f]{2}[ :]?){10,}\b|\b(?:[01]{8}\s?){3,}|"
+    r"\b[A-Z2-7]{16,}={0,6}"
+)
 _PADDED = re.compile(r"[A-Za-z0-9+/]{8,}={1,2}(?!\w|=)")
 _ESCAPES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}){3,}")
 _MARKUP = re.compile(r"<[\s|<]*/?\s*[a-zA-Z!][^>\n]{0,200}>|```|~~~|javascript:|data:[a-z]+/", re.I)
-_HIDDEN = re.compile("[^\\W\\d_][\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+[^\\W\\d_]|[\u202a-\u202e\u2066-\u2069]|[\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[^\\W\\d_][\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+[^\\W\\d_]|[\u202a-\u202e\u2066-\u2069]|[\U000e0000-\U000e007f]"
+)
 _SPREAD = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ .\-_*·/]{1,3}){7,}[A-Za-z](?![A-Za-z])")
 _MORSE = re.compile(r"(?:[.\-−·]{1,5}[ /]+){5,}")
 _MIN_WORDS = 4

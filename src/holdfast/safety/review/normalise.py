@@ -13,14 +13,18 @@ _LOOK_ALIKES = str.maketrans(
     "абвгеёзіїјкмнопрстухцчшщьѕԁԛԝһӏ" "αβγεηικνορτυχω" "ıɑɡʟᴀℓ" "’‘‛`´ʼ“”„«»" "‐‑‒–—―−" "…",
     "abbreeeiijkmhonpctyxuчшщbsdqwhl" "abyenikvoptuxw" "iaglal" "''''''\"\"\"\"\"" "-------" ".",
 )  # fmt: skip
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff]"
+)
 _MARKS = re.compile(r"[*_~`|]+(?=\S)|(?<=\S)[*_~`|]+|^#+ |^> ?", re.M)
 _LINK = re.compile(r"\[([^\]\n]{1,80})\]\(/[^)\s]{0,120}\)")
 _SPACES = re.compile(r"[^\S\n]+")
 _WRAP = re.compile(r"(?<!\n)\n(?!\s*\n|\s*(?:[-*+>#]|\d{1,2}[.)])\s)")
 _LEET = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_L = str.maketrans("0134578@$!|+", "oleastbaslit")
-_LEET_WORD = re.compile(r"(?<![\w@$])(?=[a-z0-9@$!|+]*[a-z])(?=[a-z0-9@$!|+]*[0-9@$!|+][a-z0-9@$]|[@$0-9])[a-z0-9@$!|+]{3,}")
+_LEET_WORD = re.compile(
+    r"(?<![\w@$])(?=[a-z0-9@$!|+]*[a-z])(?=[a-z0-9@$!|+]*[0-9@$!|+][a-z0-9@$]|[@$0-9])[a-z0-9@$!|+]{3,}"
+)
 _APART = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*·/\\]{1,3}){2,}[a-z](?![a-z])")
 _INNER = re.compile(r"(?<=[a-z])[./\\·•\-](?=[a-z])")
 _PLURAL_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm|h|hr|hrs|min|mg|ml|kg|cm|km|k|x|d|g)|[a-z]+\d{1,2}|[a-z]+-?\d+")

@@ -22,13 +22,14 @@ _SPELLED = {
 }  # fmt: skip
 _TIMES = {"double": 2, "triple": 3}
 _UNIT = (
-    r"(?!\s?(?:%|percent|per cent|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|nights?|weeks?|months?|years?|am\b|pm\b|"
-    r"o'?clock|times?|people|persons?|adults?|children|friends?|steps?|items?|questions?|points?|breaths?|counts?|things?|"
-    r"words?|in (?:every )?\d|in (?:ten|five|four|three|two)|out of|of (?:the|your|them|these|us)|other|more|small|short|"
-    r"or (?:two|three|four|five)|st\b|nd\b|rd\b|th\b))"
+    r"(?!\s?(?:%|percent|per cent|hours?|hrs?|minutes?|mins?|seconds?|secs?|days?|nights?|weeks?|months?|years?|am\b|"
+    r"pm\b|o'?clock|times?|people|persons?|adults?|children|friends?|steps?|items?|questions?|points?|breaths?|counts?|"
+    r"things?|words?|in (?:every )?\d|in (?:ten|five|four|three|two)|out of|of (?:the|your|them|these|us)|other|more|"
+    r"small|short|or (?:two|three|four|five)|st\b|nd\b|rd\b|th\b))"
 )
 _TOKEN = re.compile(
-    rf"(?<![\w])(?<![a-z]-)(?:24 ?/ ?7|24-7|\d{{1,2}}[.:]\d\d(?= ?(?:am|pm|h)\b))|(?<![\w.])(?<![a-z]-)\d++(?![a-z]){_UNIT}|(?<=[\d(+.\-/ ])\d++(?![a-z]){_UNIT}|"
+    r"(?<![\w])(?<![a-z]-)(?:24 ?/ ?7|24-7|\d{1,2}[.:]\d\d(?= ?(?:am|pm|h)\b))|"
+    rf"(?<![\w.])(?<![a-z]-)\d++(?![a-z]){_UNIT}|(?<=[\d(+.\-/ ])\d++(?![a-z]){_UNIT}|"
     rf"\b(?:{'|'.join((*_SPELLED, *_TIMES))})\b{_UNIT}"
 )
 _GAP = re.compile(r"[\s\-.,/()+:*#_]{0,4}|\s(?:dash|hyphen|space|then|and)\s")
@@ -36,7 +37,9 @@ _CUE = re.compile(
     r"\b(?:calls?|called|calling|dial|dialling|dialing|ring|phone|telephone|tel|text|texting|sms|whatsapp|number|hotline|helpline|"
     r"lifeline|line|reach|reached|contact|message|extension)\b"
 )
-_ADJACENT = re.compile(r"\b(?:call|dial|ring|text|phone|tel|number(?: is)?|whatsapp|sms)\s?:?\s?(?:on |at |to |the number )?$")
+_ADJACENT = re.compile(
+    r"\b(?:call|dial|ring|text|phone|tel|number(?: is)?|whatsapp|sms)\s?:?\s?(?:on |at |to |the number )?$"
+)
 _VANITY = re.compile(r"\b(?:1-)?(?:8\d\d|900)-([a-z]{3,}(?:-[a-z]+)*)\b")
 _KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _ADDRESS = re.compile(
@@ -48,7 +51,28 @@ _LINE_NAME = re.compile(
     r"\b((?:(?:[A-Z][\w'&-]+|of|and|for|the|&)\s){1,6}(?:Help ?[Ll]ine|Hot ?[Ll]ine|Life ?[Ll]ine|[Cc]risis [Ll]ine|"
     r"Crisis (?:Centre|Center|Service)|Support Line|Talk ?[Ll]ine|Text Line))\b"
 )
-_LEADING = frozenset("the a an your our call text ring dial contact try phone visit use and or please you".split())
+_LEADING = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "your",
+        "our",
+        "call",
+        "text",
+        "ring",
+        "dial",
+        "contact",
+        "try",
+        "phone",
+        "visit",
+        "use",
+        "and",
+        "or",
+        "please",
+        "you",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -154,7 +178,11 @@ def _is_counting(pieces: tuple[str, ...]) -> bool:
 def _is_date(pieces: tuple[str, ...]) -> bool:
     if len(pieces) == 2 and all(map(_is_year, pieces)):
         return True
-    return len(pieces) == 3 and any(_is_year(piece) for piece in pieces) and all(len(p) <= 2 or _is_year(p) for p in pieces)
+    return (
+        len(pieces) == 3
+        and any(_is_year(piece) for piece in pieces)
+        and all(len(p) <= 2 or _is_year(p) for p in pieces)
+    )
 
 
 def _is_year(piece: str) -> bool:

@@ -28,7 +28,9 @@ _INTRODUCED = re.compile(
     r"\b(?:say|says|saying|said|tell|telling|told|ask|write|try|such as|like|words?|example|instance|thoughts?|think|"
     r"thinking|phrases?|hear|heard|message|sentence|sounds?|reply|answer|respond|text|name|rule|boundary|limit|start|begin|keep (?:it|this))\b[^!?\n]{0,60}$|\"[,;]? (?:and|or|to|then) $|\"[,;.] ?$"
 )
-_DISOWNED = re.compile(r"\b(?:hurts?|harms?|shames?|blames?|stigma|unhelpful|not help|avoid|wounds?|dismiss|is okay|is enough)\b")
+_DISOWNED = re.compile(
+    r"\b(?:hurts?|harms?|shames?|blames?|stigma|unhelpful|not help|avoid|wounds?|dismiss|is okay|is enough)\b"
+)
 _WORD_SLOT = re.compile(r"<([a-z_]+)>")
 
 
@@ -120,7 +122,9 @@ def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
     except (re.error, KeyError) as error:
         raise ContentError(f"{path.name} rule {rule.id!r} must compile, got {error}; correct it.") from error
     finding = Finding(harm=file.harm, rule=rule.id)
-    return Rule(finding=finding, pattern=pattern, before=before, after=after, is_quotable=file.quotable or rule.quotable)
+    return Rule(
+        finding=finding, pattern=pattern, before=before, after=after, is_quotable=file.quotable or rule.quotable
+    )
 
 
 def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
