@@ -27,7 +27,7 @@ _SEARCH = "SELECT rowid, -bm25(passage, ?, ?, ?, ?) FROM passage WHERE passage M
 _COLUMN_WEIGHTS = (3.0, 3.0, 1.0, 1.0)
 
 _RERANKED = 40
-_MEANT_SCORE = 0.7
+_MEANT_SCORE = 0.9
 _HEADING_LIKENESS = 5.0
 _OWN_AUDIENCE = 1.2
 
