@@ -12,12 +12,18 @@ from holdfast.language.model import LanguageModel
 from holdfast.language.specification import ModelSpec, parse_model_spec
 from holdfast.proof.gate import Decision
 from holdfast.proof.tier import current_decision
+from holdfast.service.accounts.attempts import Attempts
+from holdfast.service.accounts.passphrase import Passphrases
+from holdfast.service.accounts.sign_in import SignIn
 from holdfast.service.accounts.token import PersonTokens
 from holdfast.service.security.rates import RateLimits
 from holdfast.service.storage.database import Database
 from holdfast.settings import Settings
 
 __all__ = ["Services", "build_services"]
+
+_ATTEMPT_MINUTES = 15
+"""The window that ``Settings.sign_in_attempts`` counts in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +38,7 @@ class Services:
     model: ModelSpec
     release: Decision
     tokens: PersonTokens
+    sign_in: SignIn
     limits: RateLimits
     clock: Callable[[], datetime]
 
@@ -70,6 +77,11 @@ def build_services(
         model=model,
         release=release,
         tokens=PersonTokens(database.keyring),
+        sign_in=SignIn(
+            database=database,
+            passphrases=Passphrases(),
+            attempts=Attempts(settings.sign_in_attempts, minutes=_ATTEMPT_MINUTES),
+        ),
         limits=RateLimits({"messages": settings.messages_per_minute, "requests": settings.requests_per_minute}),
         clock=clock,
     )

@@ -12,15 +12,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import Purpose
 from holdfast.care.intervention.session import ExerciseSession
 from holdfast.care.intervention.summary import summary
 from holdfast.errors import AccessError, HoldfastError, InputError, StorageError
-from holdfast.safety.detection.verdict import Detection, Level, Subject, Tense
 from holdfast.service.exercises.keeping import as_text, entries
 from holdfast.service.exercises.repository import ExerciseRecord, Status
+from holdfast.service.exercises.risk import raised_by, risk_in_words, written_turns
 from holdfast.service.exercises.sitting import Sitting, begin_sitting, kept_sitting, read_sitting
 from holdfast.service.exercises.views import describe, ending, offers, prior, record_rows
 from holdfast.service.web.failures import log_failure
@@ -28,13 +27,12 @@ from holdfast.service.web.fields import text_field, text_fields
 from holdfast.service.web.risk import meet_risk, standing_state
 from holdfast.service.web.visitor import Visitor, read_visitor, services_of, visitor_or_stranger
 
-__all__ = ["is_news", "raised_by", "router"]
+__all__ = ["router"]
 
 router = APIRouter()
 
 _MESSAGES = {"deleted": "Those words are deleted."}
 _CHANGED = "This exercise has changed since you began it. Nothing you wrote is lost, and you can start it again."
-_WRITTEN = frozenset({"text", "long_text", "date_time"})
 
 
 @router.get("/practise")
@@ -131,46 +129,14 @@ async def delete(request: Request, exercise_id: str, record_id: UUID) -> Respons
     return _redirect(request, "/practise?done=deleted")
 
 
-def is_news(detection: Detection, *, earlier: int, level: Level) -> bool:
-    """Whether ``detection`` calls for the crisis path now, and not only by what was met before.
-
-    Args:
-        detection: The verdict over the words written before and those written now.
-        earlier: How many earlier texts it looked at.
-        level: How grave the person's standing crisis state is.
-    """
-    if detection.level < Level.CONCERN:
-        return False
-    if detection.level > level or not detection.evidence:
-        return True
-    return any(evidence.turn >= earlier for evidence in detection.evidence)
-
-
-def raised_by(session: ExerciseSession) -> Detection | None:
-    """Return the risk that the answer which ended an exercise signals by itself, or None."""
-    rule = session.stop_rule
-    if rule is None or rule.raises is None:
-        return None
-    return Detection(level=Level[rule.raises.upper()], subject=Subject.SELF, tense=Tense.PRESENT)
-
-
 async def _meet_words(
     request: Request, visitor: Visitor, sitting: Sitting | None, form: FormData
 ) -> CrisisResponse | None:
     """Check what was typed for risk, whichever button was pressed and whether or not it can be used."""
-    prompt = None if sitting is None else sitting.session.step
-    if prompt is not None and prompt.kind not in _WRITTEN:
-        return None
-    try:
-        typed = "\n".join(text_fields(form, "value"))
-        text = clean_message(typed, max_chars=len(typed))
-    except InputError:
-        return None
-    state = standing_state(request, visitor, () if sitting is None else sitting.words)
-    detection = services_of(request).conversation.detect(text, state)
-    if not is_news(detection, earlier=len(state.turns), level=visitor.crisis.level):
-        return None
-    return await meet_risk(request, detection, state)
+    session = None if sitting is None else sitting.session
+    state = standing_state(request, visitor, () if session is None else written_turns(session))
+    risk = risk_in_words(services_of(request).conversation, text_fields(form, "value"), session, state)
+    return None if risk is None else await meet_risk(request, risk, state)
 
 
 async def _take(sitting: Sitting, form: FormData, lead: CrisisResponse | None) -> Response:

@@ -19,7 +19,6 @@ from holdfast.service.exercises.repository import ExerciseRecord
 from holdfast.service.web.carried import FIELD, carried, carry
 from holdfast.service.web.fields import text_field
 from holdfast.service.web.visitor import Visitor, person_for_writing, services_of
-from holdfast.turn import Role, Turn
 
 __all__ = ["Sitting", "begin_sitting", "kept_sitting", "read_sitting"]
 
@@ -44,12 +43,6 @@ class Sitting:
     def page(self) -> str:
         """The address of what is kept."""
         return f"/practise/{self.exercise.id}/entries/{self.record_id}"
-
-    @property
-    def words(self) -> tuple[Turn, ...]:
-        """What the person wrote so far, for the safety check's running window."""
-        written = (answer.value for answer in self.session.answers if _is_written(self.exercise, answer.step_id))
-        return tuple(Turn(Role.PERSON, value) for value in written if isinstance(value, str))
 
     def token(self) -> str:
         """Return the signed text for the form's hidden field; raises as ``carry``."""
@@ -115,7 +108,3 @@ def _rewound(sitting: Sitting, answers: int) -> Sitting:
     while len(session.answers) > answers and not session.is_over:
         session = session.back()
     return sitting.moved(session)
-
-
-def _is_written(exercise: Exercise, step_id: str) -> bool:
-    return exercise.step(step_id).input.type in ("text", "long_text", "date_time")
