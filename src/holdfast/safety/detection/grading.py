@@ -42,7 +42,7 @@ def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramma
     rule = match.payload.rule
     person = _person(match, sentence, cues, grammar)
     tense = _tense(match, sentence, cues, grammar)
-    if grammar.is_negated(sentence, match.start, match.end, match.payload.words):
+    if rule.negatable and grammar.is_negated(sentence, match.start, match.end, match.payload.words):
         level = _denied(rule, person)
     else:
         level = min(rule.grade, *_caps(match, sentence, cues, person, tense))

@@ -92,8 +92,9 @@ class Normaliser:
     def _word(self, token: str, start: int, end: int) -> Iterator[Word]:
         meant = self._known.get(token)
         if meant is None and "'" in token:
-            token = token.removesuffix("'s").replace("'", "")
-            meant = self._known.get(token)
+            joined = token.replace("'", "")
+            meant = self._known.get(joined)
+            token = joined if meant is not None else token.removesuffix("'s").replace("'", "")
         if meant is None and not (token.isalpha() and len(token) < 4):
             meant = self._spelling.repair(token)
         if meant is not None:

@@ -27,7 +27,7 @@ class Rule(ContentModel):
 
     ``subject`` says who a match is about: ``left``, look for it; ``own``, look for it and otherwise take the person
     writing; ``actor``, look for who does it; or whoever is stated. ``alone`` false keeps a match from counting by
-    itself. ``past`` is what
+    itself, ``negatable`` false from being denied by a "not" before it. ``past`` is what
     a match behind the person is worth. ``hyperbole`` marks words that everyday exaggeration uses too. ``idioms``
     false keeps the rule from being excused as a manner of speaking. ``requires_other`` counts a match only where
     another sign of the kind is in the window. ``theme`` groups signs: several themes together weigh more.
@@ -44,6 +44,7 @@ class Rule(ContentModel):
     idioms: bool = True
     requires_other: bool = False
     alone: bool = True
+    negatable: bool = True
     notes: str = ""
     patterns: tuple[str, ...]
     category: Category = Category.SUICIDE
