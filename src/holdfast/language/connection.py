@@ -153,9 +153,17 @@ def _http_client(spec: ModelSpec, timeout_s: float) -> "httpx2.AsyncClient":
 
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(timeout_s, connect=min(5.0, timeout_s)),
-        follow_redirects=False,
         trust_env=spec.is_remote,
+        event_hooks={"response": [_stay]},
     )
+
+
+async def _stay(response: "httpx2.Response") -> None:
+    """Refuse a redirect: the provider libraries follow one whatever the client was told, words and all."""
+    import httpx2
+
+    if response.is_redirect:
+        raise httpx2.TooManyRedirects("redirects are not followed", request=response.request)
 
 
 def _openai_model(spec: ModelSpec, api_key: str, client: "httpx2.AsyncClient") -> "Model":
