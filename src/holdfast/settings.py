@@ -20,8 +20,9 @@ from holdfast.errors import SettingsError
 __all__ = ["SettingDescription", "Settings", "describe", "load_settings", "secret_key"]
 
 _PREFIX = "HOLDFAST_"
-_ALIASES = {"HOLDFAST_DATA": "data_dir"}
-_NOT_SETTINGS = ("HOLDFAST_CONFIG",)
+_NOT_SETTINGS = ("HOLDFAST_CONFIG", "HOLDFAST_DATA")
+"""The settings file, and the folder of real data sets that some tests and benchmarks read."""
+
 _MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 _SECRET_LENGTH = 32
 _SCHEMES = {
@@ -42,7 +43,7 @@ class Settings(BaseModel):
 
     data_dir: Path = Field(
         default=Path("~/.local/share/holdfast"),
-        description="Folder for the database and the generated secret key. Also HOLDFAST_DATA.",
+        description="Folder for the database and the generated secret key.",
     )
     database_url: str = Field(
         default="",
@@ -253,7 +254,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], 
     for variable in sorted(environ):
         if not variable.startswith(_PREFIX) or variable in _NOT_SETTINGS or variable.startswith("HOLDFAST_TEST_"):
             continue
-        name = _ALIASES.get(variable, variable.removeprefix(_PREFIX).lower())
+        name = variable.removeprefix(_PREFIX).lower()
         sources.append(({name: environ[variable]}, variable))
     return sources
 
