@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.care.conversation.identity import load_identity
 from holdfast.care.conversation.reply import Route
 from holdfast.care.conversation.router import load_router
 from holdfast.care.conversation.state import ConversationState
@@ -40,7 +41,9 @@ CASES = [
 
 @pytest.mark.parametrize(("message", "route", "target"), CASES)
 def test_plain_words_reach_the_part_a_person_would_expect(message: str, route: Route, target: str | None) -> None:
-    routing = load_router().route(message, ConversationState())
+    identity = load_identity().value
+    router = load_router(asks_identity=lambda text: identity.asked(text) is not None)
+    routing = router.route(message, ConversationState())
     assert (routing.route, routing.target) == (route, target)
 
 
@@ -51,4 +54,4 @@ def test_a_pattern_that_does_not_compile_is_refused_with_the_file_and_rule(tmp_p
         "rules: [{route: small_talk, reason: greeting, patterns: ['(']}]\n"
     )
     with pytest.raises(ContentError, match=r"routing.yaml: patterns of rule 'greeting' must compile"):
-        load_router(broken)
+        load_router(asks_identity=lambda _: False, path=broken)

@@ -8,7 +8,7 @@ from holdfast.care.assessment.catalogue import Catalogue as Instruments
 from holdfast.care.assessment.catalogue import instruments
 from holdfast.care.assessment.engine import AssessmentEngine
 from holdfast.care.conversation.crisis_path import ProtocolCrisisPath
-from holdfast.care.conversation.identity import IdentityEngine
+from holdfast.care.conversation.identity import IdentityEngine, load_identity
 from holdfast.care.conversation.notice import PolicyNotice
 from holdfast.care.conversation.pipeline import Conversation
 from holdfast.care.conversation.release import Releaser
@@ -26,7 +26,8 @@ from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
 from holdfast.safety.detection.default import artefacts as detection_artefacts
 from holdfast.safety.detection.default import default_detector
-from holdfast.safety.review.review import load_review
+from holdfast.safety.jurisdiction.policy import load_policies
+from holdfast.safety.review.review import RuleReview
 
 __all__ = ["Parts", "assemble", "load_parts"]
 
@@ -80,9 +81,14 @@ def assemble(
         ContentError: A content file is missing or malformed.
     """
     parts = parts or load_parts(language_model)
-    review = load_review()
-    router = load_router()
-    notice_policy = PolicyNotice.load()
+    review = RuleReview.load(parts.helplines)
+    identity = load_identity()
+
+    def asks_identity(message: str) -> bool:
+        return identity.value.asked(message) is not None
+
+    router = load_router(asks_identity=asks_identity)
+    notice_policy = PolicyNotice(policies=load_policies(), is_asked=asks_identity)
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
@@ -94,7 +100,7 @@ def assemble(
             Route.EDUCATION: parts.education,
             Route.ASSESSMENT: AssessmentEngine(catalogue=parts.instruments, clock=clock),
             Route.INTERVENTION: InterventionEngine(catalogue=parts.exercises, clock=clock),
-            Route.IDENTITY: IdentityEngine.load(),
+            Route.IDENTITY: IdentityEngine(identity=identity),
             Route.SUPPORT: fixed,
             Route.SMALL_TALK: fixed,
             Route.OUT_OF_SCOPE: TemplateEngine(parts.templates, "out_of_scope"),

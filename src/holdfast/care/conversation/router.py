@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -53,14 +54,21 @@ class _Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class PatternRouter:
-    """Tries rules in order; what none of them claims is a question for the library."""
+    """Tries rules in order; what none of them claims is a question for the library.
+
+    Attributes:
+        asks_identity: Whether a message asks who or what is answering, which comes before every rule.
+    """
 
     rules: tuple[_Rule, ...]
+    asks_identity: Callable[[str], bool]
     artefact: tuple[str, str]
 
     def route(self, message: str, state: ConversationState) -> Routing:
         """Route ``message``; ``state`` is not looked at, so the same words always go the same way."""
         del state
+        if self.asks_identity(message):
+            return Routing(route=Route.IDENTITY, reason="asks who or what is answering")
         text = fold(message[:_SCANNED_CHARS])
         for rule in self.rules:
             if rule.pattern.search(text) and not (rule.unless and rule.unless.search(text)):
@@ -75,8 +83,12 @@ def fold(text: str) -> str:
     return " ".join(plain.casefold().split())
 
 
-def load_router(path: Path = ROUTING) -> PatternRouter:
+def load_router(*, asks_identity: Callable[[str], bool], path: Path = ROUTING) -> PatternRouter:
     """Load the routing rules and compile their patterns.
+
+    Args:
+        asks_identity: Whether a message asks who or what is answering.
+        path: The content file.
 
     Raises:
         ContentError: The file is malformed or a pattern does not compile.
@@ -89,7 +101,7 @@ def load_router(path: Path = ROUTING) -> PatternRouter:
             continue
         named = loaded.value.instruments if rule.target_from == "instrument" else loaded.value.exercises
         rules.extend(_compile(path, rule, patterns, target) for target, patterns in named.items())
-    return PatternRouter(rules=tuple(rules), artefact=(loaded.value.id, loaded.sha256))
+    return PatternRouter(rules=tuple(rules), asks_identity=asks_identity, artefact=(loaded.value.id, loaded.sha256))
 
 
 def _compile(path: Path, rule: RuleText, patterns: tuple[str, ...], target: str | None) -> _Rule:
