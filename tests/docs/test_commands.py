@@ -81,7 +81,7 @@ def _check_id(verb: str | None, given: str) -> None:
 @pytest.mark.parametrize(("page", "line"), LINES, ids=[f"{page}: {line[:60]}" for page, line in LINES])
 def test_command_line_exists(page: str, line: str) -> None:
     command, left, context = _resolve(_words(line))
-    options, _, _ = command.make_parser(context).parse_args(left)
+    options, _, _ = command.make_parser(context).parse_args(list(left))  # the parser empties what it is given
     _check_values(command, options)
     given = left[0] if left and not left[0].startswith("-") else "list"
     if given != "list" and not _PLACEHOLDER.match(given):
