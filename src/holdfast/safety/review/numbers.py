@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from holdfast.safety.review.normalise import fold_letters
 
@@ -171,8 +172,8 @@ def _is_counting(pieces: tuple[str, ...]) -> bool:
     values = [int(piece) for piece in pieces if len(piece) < 4]
     if len(values) < 2 or len(values) != len(pieces):
         return False
-    steps = {after - before for before, after in zip(values, values[1:], strict=False)}
-    return steps in ({1}, {-1})
+    steps = {after - before for before, after in pairwise(values)}
+    return steps in ({1}, {-1}) or (len(values) > 2 and len(steps) == 1 and 0 not in steps and values[0] < 20)
 
 
 def _is_date(pieces: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from holdfast.safety.crisis.helplines import Helplines
+from holdfast.safety.review.guards import GuardSet, load_guards
 from holdfast.safety.review.language import Lexicon, load_lexicon, unreadable
 from holdfast.safety.review.normalise import plain, views
 from holdfast.safety.review.numbers import unknown_addresses, unknown_names, unknown_numbers
@@ -31,6 +32,7 @@ class RuleReview:
 
     Attributes:
         rules: What a text must not say.
+        guards: Topics that only careful sentences may touch.
         lexicon: What counts as English.
         lexicon_sha256: The hash of the word lists' file.
         domains: Web domains a text may name.
@@ -38,6 +40,7 @@ class RuleReview:
     """
 
     rules: RuleSet
+    guards: GuardSet
     lexicon: Lexicon
     lexicon_sha256: str
     domains: Collection[str] = frozenset()
@@ -53,16 +56,17 @@ class RuleReview:
         lexicon, sha256 = load_lexicon()
         return cls(
             rules=load_rules(),
+            guards=load_guards(),
             lexicon=lexicon,
             lexicon_sha256=sha256,
             domains=helplines.domains() if helplines else frozenset(),
-            names=frozenset(name.lower() for name in helplines.names()) if helplines else frozenset(),
+            names=frozenset(plain(name) for name in helplines.names()) if helplines else frozenset(),
         )
 
     @property
     def version(self) -> str:
         """The id and hash of everything this review judges by."""
-        return f"rule-review@{hashlib.sha256((self.rules.sha256 + self.lexicon_sha256).encode()).hexdigest()}"
+        return f"rule-review@{hashlib.sha256((self.rules.sha256 + self.guards.sha256 + self.lexicon_sha256).encode()).hexdigest()}"
 
     def review(self, text: str, context: ReviewContext) -> ReviewVerdict:
         """Judge one text, a sentence or more. Blank text passes: there is nothing in it to show."""
@@ -80,19 +84,21 @@ class RuleReview:
             if reason == "too-long":
                 return
         readings = views(read)
-        for rule in self.rules.rules:
-            if any(rule.is_broken_by(reading) for reading in readings):
-                yield rule.finding
-        if unknown_numbers(text, context.helpline_numbers):
-            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="number")
-        if unknown_names(text, self.names):
-            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="name")
-        if unknown_addresses(text, self.domains):
-            yield Finding(harm=Harm.INVENTED_HELPLINE, rule="address")
+        yield from (rule.finding for rule in self.rules.rules if any(map(rule.is_broken_by, readings)))
+        yield from self.guards.findings(_nameless(read, self.names), is_cited=bool(citations))
+        yield from self._invented(text, context)
         if _TARGET.search(text):
             yield Finding(harm=Harm.UNREVIEWABLE, rule="outside-link")
         if _gives_away(readings, context.private):
             yield Finding(harm=Harm.LEAK, rule="private")
+
+    def _invented(self, text: str, context: ReviewContext) -> Iterator[Finding]:
+        found = {
+            "number": unknown_numbers(text, context.helpline_numbers),
+            "name": unknown_names(text, self.names),
+            "address": unknown_addresses(text, self.domains),
+        }
+        yield from (Finding(harm=Harm.INVENTED_HELPLINE, rule=rule) for rule, is_found in found.items() if is_found)
 
 
 def _citations(text: str) -> dict[str, str]:
@@ -108,6 +114,14 @@ def _citations(text: str) -> dict[str, str]:
 def _without(text: str, brackets: Iterable[str]) -> str:
     for bracket in frozenset(brackets):
         text = text.replace(bracket, "")
+    return text
+
+
+def _nameless(text: str, names: Iterable[str]) -> str:
+    """Return folded ``text`` without the names of helplines, which may hold any word."""
+    for name in names:
+        if name in text:
+            text = text.replace(name, "a helpline")
     return text
 
 

@@ -15,6 +15,7 @@ from pydantic import ConfigDict
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.errors import ContentError
+from holdfast.safety.review.patterns import is_example, spell_out
 from holdfast.safety.review.verdict import Finding, Harm
 
 __all__ = ["Rule", "RuleSet", "load_rules"]
@@ -22,16 +23,6 @@ __all__ = ["Rule", "RuleSet", "load_rules"]
 _FOLDER = Path(__file__).parent / "rules"
 _SENTENCE_END = re.compile(r"[.?!\n](?=\s|$)")
 _LEAD_CHARS = 80
-_QUOTE_CHARS = 240
-_OPENINGS = (' "', '("', '\n"')
-_INTRODUCED = re.compile(
-    r"\b(?:say|says|saying|said|tell|telling|told|ask|write|try|such as|like|words?|example|instance|thoughts?|think|"
-    r"thinking|phrases?|hear|heard|message|sentence|sounds?|reply|answer|respond|text|name|rule|boundary|limit|start|begin|keep (?:it|this))\b[^!?\n]{0,60}$|\"[,;]? (?:and|or|to|then) $|\"[,;.] ?$"
-)
-_DISOWNED = re.compile(
-    r"\b(?:hurts?|harms?|shames?|blames?|stigma|unhelpful|not help|avoid|wounds?|dismiss|is okay|is enough)\b"
-)
-_WORD_SLOT = re.compile(r"<([a-z_]+)>")
 
 
 class _RuleText(ContentModel):
@@ -74,17 +65,7 @@ class Rule:
                 return True
         if self.after is not None and self.after.match(text, match.end()):
             return True
-        return self.is_quotable and _is_example(text, match.start())
-
-
-def _is_example(text: str, position: int) -> bool:
-    """Whether ``position`` lies inside a short quotation given as words that somebody might say, hear or think."""
-    opening = max(text.rfind(mark, max(0, position - _QUOTE_CHARS), position) for mark in _OPENINGS)
-    closing = text.find('"', max(position, opening + 2))
-    if opening < 0 or not 0 < closing - opening <= _QUOTE_CHARS:
-        return False
-    lead, rest = text[max(0, opening - _LEAD_CHARS) : opening + 1], text[closing + 1 : closing + 1 + _LEAD_CHARS]
-    return bool(_INTRODUCED.search(lead) or _DISOWNED.search(_SENTENCE_END.split(rest)[0]))
+        return self.is_quotable and is_example(text, match.start())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +95,10 @@ def load_rules(folder: Path = _FOLDER) -> RuleSet:
 
 def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
     def ready(pattern: str | None) -> re.Pattern[str] | None:
-        return None if pattern is None else re.compile(_spell_out(pattern, file.words))
+        return None if pattern is None else re.compile(spell_out(pattern, file.words))
 
     try:
-        pattern = re.compile(_spell_out(rule.pattern, file.words))
+        pattern = re.compile(spell_out(rule.pattern, file.words))
         before, after = ready(rule.before), ready(rule.after)
     except (re.error, KeyError) as error:
         raise ContentError(f"{path.name} rule {rule.id!r} must compile, got {error}; correct it.") from error
@@ -125,10 +106,3 @@ def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
     return Rule(
         finding=finding, pattern=pattern, before=before, after=after, is_quotable=file.quotable or rule.quotable
     )
-
-
-def _spell_out(pattern: str, words: Mapping[str, str]) -> str:
-    """Put word lists in place of their ``<names>``; lists may name one another."""
-    while _WORD_SLOT.search(re.sub(r"\(\?P?<[^>]*>", "", pattern)):
-        pattern = _WORD_SLOT.sub(lambda match: f"(?:{words[match[1]]})", pattern)
-    return pattern
