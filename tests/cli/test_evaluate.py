@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from holdfast.cli.evaluate import evaluate
 from holdfast.cli.main import main
 from holdfast.proof.evidence import measured_in_run
+from holdfast.proof.manifest import Manifest
 from holdfast.proof.suites import served as served_module
 from holdfast.proof.suites.served import Served, as_served
-
 
 START = "from holdfast.cli.main import main; main()"
 
@@ -118,3 +118,13 @@ def test_an_interrupted_run_leaves_a_usable_folder_and_goes_on(tmp_path: Path) -
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["is_complete"] is True
     assert (out / "cases.jsonl").read_text().startswith(kept)
+
+
+def test_a_model_is_part_of_the_release_that_was_measured(tmp_path: Path) -> None:
+    """Nothing listens at the address; the consent suite never gets as far as asking a model."""
+    model = "http://127.0.0.1:9/v1#nobody"
+    done = run("--suite", "consent", "--model", model, "--out", tmp_path / "run", "--json")
+    assert done.exit_code == 0, done.output
+    printed = json.loads(done.stdout)
+    assert printed["model"] == model
+    assert printed["release_sha256"] == Manifest.of_package(model=model).sha256 != Manifest.of_package().sha256

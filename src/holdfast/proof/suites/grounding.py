@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import Audience, ConversationState
 from holdfast.care.education.library import Library, load_library
@@ -21,7 +20,7 @@ METRICS = (
 )
 
 _MARK = re.compile(r"\[([a-z0-9-]+#[a-z0-9-]+)\]")
-_DECLINING = frozenset({Route.ABSTAIN, Route.OUT_OF_SCOPE})
+_OPEN = frozenset({Route.ABSTAIN, Route.OUT_OF_SCOPE, Route.IDENTITY, Route.SUPPORT})
 
 
 class GroundingCase(Case):
@@ -57,7 +56,7 @@ class GroundingScorer:
         """Return what held. An answerable question that goes unanswered is neither on topic nor cited."""
         reply = transcript.last.reply
         if not case.articles:
-            return {"grounding.abstained": _is_declined(transcript.last)}
+            return {"grounding.abstained": _is_left_open(reply)}
         is_answered = reply.route is Route.EDUCATION and bool(reply.sources)
         articles = {source.citation.partition("#")[0] for source in reply.sources}
         return {
@@ -89,8 +88,9 @@ class GroundingScorer:
         return bool(marks) and set(marks) <= listed and ends_in_mark
 
 
-def _is_declined(outcome: TurnOutcome) -> bool:
-    return outcome.reply.route in _DECLINING and not outcome.reply.sources
+def _is_left_open(reply: Reply) -> bool:
+    """Whether the reply is a fixed text that rests on nothing, and so answers nothing."""
+    return reply.route in _OPEN and reply.author is Author.TEMPLATE and not reply.sources
 
 
 def grounding_suite() -> Suite[GroundingCase]:

@@ -29,11 +29,9 @@ def as_served(*, tier: str, now: datetime, language_model: LanguageModel | None 
     Raises:
         ContentError: A content file is missing or malformed.
     """
-    from holdfast.care.conversation.assembly import assemble, load_parts
-
-    parts = load_parts()
+    from holdfast.care.conversation.assembly import assemble
 
     def build(model: LanguageModel | None) -> Conversation:
-        return assemble(tier=tier, clock=lambda: now, language_model=model, parts=parts)
+        return assemble(tier=tier, clock=lambda: now, language_model=model)
 
     return Served(conversation=build(language_model), with_model=build)
