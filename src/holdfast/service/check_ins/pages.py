@@ -208,7 +208,8 @@ async def _steer(sitting: Sitting, go: str, text: str) -> Response:
         case "back":
             return _back(sitting)
         case "stop":
-            return _redirect(sitting.request, f"/check-in?done={'kept' if sitting.record_id else 'stopped'}")
+            is_kept = sitting.keeps and sitting.record_id is not None
+            return _redirect(sitting.request, f"/check-in?done={'kept' if is_kept else 'stopped'}")
         case "reopen":
             return _item_page(sitting.moved(sitting.screening.reopen_blank()))
         case "resume":

@@ -77,7 +77,8 @@ def read_sitting(request: Request, visitor: Visitor, instrument: Instrument, for
         raise InputError("This form must be sent for the questions it was opened with; please start anew.")
     sitting = Sitting(request=request, visitor=visitor, screening=screening)
     record = value.get("record")
-    return replace(sitting, record_id=UUID(record)) if record and sitting.keeps else sitting
+    is_withdrawn = visitor.person_id is not None and not sitting.keeps
+    return replace(sitting, record_id=UUID(record)) if record and not is_withdrawn else sitting
 
 
 def chosen_values(instrument: Instrument, form: FormData) -> dict[str, int | None]:
