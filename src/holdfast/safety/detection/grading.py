@@ -165,7 +165,9 @@ def _cap_of_exaggeration(match: Match[Pattern], sentence: Sentence, cues: Cues) 
     made_to = {"makes", "made", "make", "making"} & set(sentence.tokens[max(0, match.start - 4) : match.start])
     if made_to and cues.has(sentence, Cue.TRIVIAL):
         return Level.NOTICE
-    return Level.CONCERN if cues.has(sentence, Cue.LAUGH) else Level.CRISIS
+    if not cues.has(sentence, Cue.LAUGH):
+        return Level.CRISIS
+    return Level.CONCERN if match.payload.rule.grade is Level.CRISIS else Level.NOTICE
 
 
 def _subject(person: Person) -> Subject:

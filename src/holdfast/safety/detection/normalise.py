@@ -7,7 +7,7 @@ letters, short forms and slips; leaves out filler words. Every word keeps its sp
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
 
@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     r"""(?P<spaced>(?<![a-z0-9])[a-z](?:[ ._\-][a-z0-9!$]){2,}(?![a-z0-9']))
       | (?P<word>(?:[$@](?=[a-z]))?[a-z0-9]+(?:[*$@!|+']+[a-z0-9]+)*)
       | (?P<stop>(?<!\.)\.(?!\.)|[!?\n\r][!?.\n\r\s]*)
-      | (?P<comma>[,;:()\[\]/\u2013\u2014\u2026]|\.\.+|\s-+\s|--+)
+      | (?P<comma>[,;:\[\]/\u2013\u2014\u2026]|\.\.+|\s-+\s|--+)
       | (?P<quote>")""",
     re.VERBOSE,
 )
@@ -50,6 +50,7 @@ class Normaliser:
         self._known: Mapping[str, tuple[str, ...]] = spelling.known
         self._folds = {**file.letters, **{picture: f" {word} " for picture, word in file.emoji.items()}}
         self._fillers = frozenset(filler for filler in file.fillers if " " not in filler)
+        self._future_verbs = frozenset(file.future_verbs)
         self._pairs = frozenset(tuple(filler.split()) for filler in file.fillers if " " in filler)
 
     def words(self, text: str, *, keep_fillers: bool = False) -> list[Word]:
@@ -123,6 +124,9 @@ class Normaliser:
             if kept and (kept[-1].text, word.text) in self._pairs:
                 kept.pop()
                 continue
+            if kept and kept[-1].text == "ill" and word.text in self._future_verbs:
+                ill = kept.pop()
+                kept += [replace(ill, text="i"), replace(ill, text="will")]
             kept.append(word)
         return kept
 

@@ -29,7 +29,8 @@ class SpellingFile(ContentModel):
     """Content of ``rules/spelling.yaml``: how letters, pictures and words are written otherwise.
 
     ``letters`` are look-alike characters, ``emoji`` pictures with their word, ``expand`` short forms and known
-    misspellings with what they stand for, ``fillers`` words that carry no meaning here (one or two words each),
+    misspellings with what they stand for, ``fillers`` words that carry no meaning here (one or two words each), ``future_verbs`` words before
+    which "ill" is "I will",
     ``typo_prone`` words whose one-slip misspellings are restored, and ``real_words`` those slips that are words.
     """
 
@@ -40,6 +41,7 @@ class SpellingFile(ContentModel):
     emoji: dict[str, str]
     expand: dict[str, str]
     fillers: tuple[str, ...]
+    future_verbs: tuple[str, ...]
     typo_prone: tuple[str, ...]
     real_words: tuple[str, ...]
 
