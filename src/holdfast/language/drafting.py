@@ -163,12 +163,17 @@ def _cited_sentences(answer: str) -> Iterator[DraftSentence]:
     """Yield each sentence with the citations that close it; a sentence that none closes has no citation."""
     start = 0
     for match in _CITATIONS.finditer(answer):
-        *uncited, last = split_sentences(answer[start : match.start()]) or [""]
+        *uncited, last = _spoken(answer[start : match.start()]) or [""]
         yield from (DraftSentence(text=_plain(text), citations=()) for text in uncited)
         marks = tuple(dict.fromkeys(filter(None, _SEPARATOR.split(match[1]))))
         yield DraftSentence(text=_plain(last), citations=marks)
         start = match.end()
-    yield from (DraftSentence(text=_plain(text), citations=()) for text in split_sentences(answer[start:]))
+    yield from (DraftSentence(text=_plain(text), citations=()) for text in _spoken(answer[start:]))
+
+
+def _spoken(text: str) -> list[str]:
+    """Return the sentences of ``text`` that have a letter; a list's number or a stray bracket is none."""
+    return [sentence for sentence in split_sentences(text) if any(map(str.isalpha, sentence))]
 
 
 def _plain(sentence: str) -> str:

@@ -20,14 +20,15 @@ class SupportPolicy(ContentModel):
     """When a drafted sentence counts as supported, and when enough of a draft is.
 
     ``overlap`` is the least share of the sentence's subject words that the cited passages must have. ``decisive``
-    words must all be in the cited passages. With fewer than ``min_sentences`` sentences kept, or less than
-    ``min_kept_share`` of them, there is no draft.
+    words must all be in the cited passages, and what follows a ``pivots`` word must follow it there. With fewer than
+    ``min_sentences`` sentences kept, or less than ``min_kept_share`` of them, there is no draft.
     """
 
     overlap: Share
     min_sentences: int = Field(ge=1)
     min_kept_share: Share
     decisive: tuple[str, ...]
+    pivots: tuple[str, ...]
 
 
 class DraftPrompt(ContentModel):

@@ -14,7 +14,7 @@ from holdfast.language.words import STOP_WORDS, words
 
 __all__ = ["Support", "judge_support", "split_sentences"]
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\u201d\u2019]*\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[.!?][\"')\u201d\u2019])\s+|\n\s*\n|\n(?=\s*[-*\u2022]\s)")
 _CLAUSE_END = re.compile(r"[,.;:!?()\u2013\u2014]|\b(?:and|but|so|because|while|although|if|when)\b", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[\w,;:'\u2019)] )(?:[A-Z][\w'\u2019-]*)|\b[A-Z]{2,}[\w-]*")
 _NEGATIONS = frozenset(
@@ -34,7 +34,7 @@ _QUANTITIES = frozenset({"half", "quarter", "third", "twice", "double", "percent
 class Support:
     """The verdict on one sentence. ``overlap``, 0 to 1, is the share of its subject words found; higher is more.
 
-    ``problems`` names what the passages lack (number, name, negation, decisive word), never the words themselves.
+    ``problems`` names what the passages lack (number, name, decisive word, negation, order), never the words.
     """
 
     overlap: float
@@ -53,6 +53,7 @@ def judge_support(sentence: str, passages: Iterable[str], policy: SupportPolicy)
         "name": _names(sentence) <= set(words(text)),
         "decisive word": _decisive(sentence, policy) <= _decisive(text, policy),
         "negation": _agrees_on_negation(sentence, text),
+        "order": _agrees_on_order(sentence, text, policy),
     }
     problems = tuple(name for name, holds in checks.items() if not holds)
     return Support(
@@ -61,8 +62,8 @@ def judge_support(sentence: str, passages: Iterable[str], policy: SupportPolicy)
 
 
 def split_sentences(text: str) -> list[str]:
-    """Return the sentences of ``text``, stripped; a line end also ends one."""
-    return [part.strip() for part in _SENTENCE_END.split(text) if part and part.strip()]
+    """Return the sentences of ``text``, each on one line; a blank line or a list item also ends one."""
+    return [" ".join(part.split()) for part in _SENTENCE_END.split(text) if part.strip()]
 
 
 def _subject_stems(text: str) -> set[str]:
@@ -92,9 +93,31 @@ def _agrees_on_negation(sentence: str, text: str) -> bool:
     denied, asserted = _polarity(sentence)
     aligned = _aligned(sentence, text)
     denied_there, asserted_there = _polarity(" . ".join(aligned))
-    if any(map(_is_negation, words(sentence))) and not (denied & denied_there):
-        return False
+    if any(map(_is_negation, words(sentence))):
+        is_denied_there = bool(denied & denied_there) if denied else any(map(_is_negation, words(" ".join(aligned))))
+        if not is_denied_there:
+            return False
     return not (asserted & (denied_there - asserted_there))
+
+
+def _agrees_on_order(sentence: str, text: str, policy: SupportPolicy) -> bool:
+    """Whether each pivot word is followed by a subject word that also follows it in the passages, ending and all."""
+    there = _after_pivots(text, policy)
+    here = _after_pivots(sentence, policy)
+    return all(not followers or followers & there.get(pivot, set()) for pivot, followers in here.items())
+
+
+def _after_pivots(text: str, policy: SupportPolicy) -> dict[str, set[str]]:
+    """Return the subject words, unstemmed, among the five words that follow each pivot within a clause."""
+    pivots = {stem(word) for word in policy.pivots}
+    found: dict[str, set[str]] = {}
+    for clause in _CLAUSE_END.split(text):
+        said = words(clause)
+        for place, word in enumerate(said):
+            if stem(word) in pivots:
+                followers = said[place + 1 : place + 6]
+                found.setdefault(stem(word), set()).update(w for w in followers if w not in STOP_WORDS)
+    return found
 
 
 def _aligned(sentence: str, text: str) -> list[str]:
