@@ -71,7 +71,7 @@ class AnswerReader:
         if opening is None:
             return None
         found = {match.payload: match.start for match in self._opening(opening)}
-        if "unsure" in found and found["unsure"] == 0 and found.get("no", 0) == 0 and "yes" not in found:
+        if "unsure" in found and "yes" not in found and found.get("no", _OPENING_WORDS) >= found["unsure"]:
             return Answer.UNSURE
         if "no" in found and found["no"] <= found.get("yes", _OPENING_WORDS):
             return Answer.NO

@@ -132,7 +132,7 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     parser = TemplateParser(lexicon.value.lists, lexicon.value.common)
     compiled = [(parser.compile(pattern), rule) for rule in _rules(files) for pattern in rule.patterns]
     rules = [(template, Pattern(rule, template.words)) for template, rule in compiled]
-    cues = [(template, Cue(name)) for name, template in _named(parser, context)]
+    cues = [(template, _cue(name)) for name, template in _named(parser, context)]
     asked = _named(parser, answers)
     vocabulary = {word for template, _ in (*rules, *cues) for word in template.words}
     loaded: list[Loaded[Any]] = [lexicon, spelling, context, answers, grammar, *files]
@@ -159,6 +159,13 @@ def _rules(files: list[Loaded[RuleFile]]) -> Iterator[Rule]:
 
 def _named(parser: TemplateParser, file: Loaded[ContextFile]) -> list[tuple[str, Template]]:
     return [(name, parser.compile(text)) for name, texts in file.value.lists.items() for text in texts]
+
+
+def _cue(name: str) -> Cue:
+    try:
+        return Cue(name)
+    except ValueError as error:
+        raise ContentError(f"Cue must be one of {', '.join(Cue)}, got {name!r}; correct context.yaml.") from error
 
 
 def _templates(text: str) -> tuple[str, ...]:

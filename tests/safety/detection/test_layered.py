@@ -1,0 +1,112 @@
+"""Claims about layers: the gravest verdict wins, and any failure counts as risk and says so."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from holdfast.safety.detection import Category, Detection, Evidence, LayeredDetector, LayerStatus, Level, Subject, Tense
+from holdfast.turn import Role, Turn
+
+TURNS = [Turn(Role.PERSON, "a private thing")]
+CALM = Detection(level=Level.NONE)
+GRAVE = Detection(
+    level=Level.CRISIS,
+    categories=(Category.SUICIDE,),
+    evidence=(Evidence(turn=0, start=2, end=9, category=Category.SUICIDE, level=Level.CRISIS, rule="r"),),
+    subject=Subject.SELF,
+    tense=Tense.PRESENT,
+)
+
+
+class Says:
+    """Answers what it was told to, whatever it is."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def detect(self, turns: Sequence[Turn]) -> Any:
+        return self._answer
+
+
+class Breaks:
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        raise RuntimeError(turns[-1].text)
+
+
+class Hangs:
+    def __init__(self) -> None:
+        self.released = threading.Event()
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        self.released.wait(20)
+        return CALM
+
+
+def test_the_gravest_layer_wins_and_evidence_is_merged() -> None:
+    verdict = LayeredDetector({"one": Says(CALM), "two": Says(GRAVE)}).detect(TURNS)
+    assert (verdict.level, verdict.subject, verdict.tense) == (Level.CRISIS, Subject.SELF, Tense.PRESENT)
+    assert verdict.evidence == GRAVE.evidence
+    assert not verdict.is_degraded
+
+
+def test_a_layer_that_raises_is_at_least_a_concern_and_quotes_nobody() -> None:
+    verdict = LayeredDetector({"one": Says(CALM), "two": Breaks()}).detect(TURNS)
+    assert verdict.level is Level.CONCERN
+    assert verdict.layers[1].status is LayerStatus.FAILED
+    assert verdict.layers[1].error == "RuntimeError"
+    assert "private" not in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        None,
+        "none",
+        3,
+        Detection(level="none"),  # type: ignore[arg-type]
+        Detection(level=Level.NONE, categories=("suicide!",)),  # type: ignore[arg-type]
+        Detection(
+            level=Level.NONE,
+            evidence=(Evidence(turn=4, start=0, end=1, category=Category.SUICIDE, level=Level.NOTICE, rule="r"),),
+        ),
+        Detection(
+            level=Level.NONE,
+            evidence=(Evidence(turn=0, start=0, end=99, category=Category.SUICIDE, level=Level.NOTICE, rule="r"),),
+        ),
+    ],
+)
+def test_a_layer_that_answers_nonsense_is_at_least_a_concern(nonsense: object) -> None:
+    verdict = LayeredDetector({"one": Says(nonsense)}).detect(TURNS)
+    assert verdict.level is Level.CONCERN
+    assert verdict.layers[0].status is LayerStatus.FAILED
+
+
+def test_a_layer_over_its_time_is_at_least_a_concern_and_its_verdict_still_counts() -> None:
+    ticks = iter([0.0, 9.0, 9.0, 9.1])
+    layers = {"slow": Says(GRAVE), "quick": Says(CALM)}
+    verdict = LayeredDetector(layers, budget_s=1.0, clock=lambda: next(ticks)).detect(TURNS)
+    assert [layer.status for layer in verdict.layers] == [LayerStatus.TIMED_OUT, LayerStatus.OK]
+    assert verdict.level is Level.CRISIS
+
+
+def test_a_layer_that_hangs_is_left_behind() -> None:
+    hanging = Hangs()
+    verdict = LayeredDetector({"one": hanging, "two": Says(GRAVE)}, budget_s=0.05, interrupt=True).detect(TURNS)
+    hanging.released.set()
+    assert [layer.status for layer in verdict.layers] == [LayerStatus.TIMED_OUT, LayerStatus.OK]
+    assert verdict.level is Level.CRISIS
+
+
+def test_a_missing_layer_is_at_least_a_concern() -> None:
+    verdict = LayeredDetector({"rules": Says(CALM)}, required=("rules", "learned")).detect(TURNS)
+    assert verdict.level is Level.CONCERN
+    assert [(layer.name, layer.status) for layer in verdict.layers] == [
+        ("rules", LayerStatus.OK),
+        ("learned", LayerStatus.MISSING),
+    ]
+
+
+def test_no_layers_at_all_are_a_concern() -> None:
+    assert LayeredDetector({}).detect(TURNS).level is Level.CONCERN
