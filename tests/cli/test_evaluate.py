@@ -62,7 +62,9 @@ def test_json_alone_is_on_standard_output(tmp_path: Path) -> None:
     assert (printed["suite"], printed["model"], printed["is_complete"]) == ("consent", "none", True)
 
 
-def test_running_a_finished_run_again_changes_nothing(tmp_path: Path) -> None:
+def test_running_a_finished_run_again_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Manifest.of_package()
+    monkeypatch.setattr(Manifest, "of_package", lambda **_: release)
     run("--suite", "consent", "--out", tmp_path / "run")
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
     again = run("--suite", "consent", "--out", tmp_path / "run")
