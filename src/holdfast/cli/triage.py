@@ -77,7 +77,8 @@ def _judged(detector: Detector, line: str | None, tally: _Tally) -> dict[str, An
     row: Mapping[str, Any] = {}
     try:
         row = _row(line)
-        return {"id": row["id"], **_verdict(detector.detect(_turns(row)))}
+        turns = _turns(row)
+        return {"id": row["id"], **_verdict(detector.detect(turns))}
     except _LineError as error:
         tally.bad += 1
         return {"id": _safe_id(row), "line": tally.lines, "error": str(error)}

@@ -1,0 +1,160 @@
+"""Claims about ``holdfast triage``."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from holdfast.cli.main import main
+from holdfast.cli.triage import triage
+
+SECRET = "zebra-lampshade"
+
+
+def run(*args: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(triage, args, input=stdin, catch_exceptions=False)
+
+
+def write(path: Path, *rows: dict[str, Any] | str) -> str:
+    lines = [row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_one_text_is_answered_in_plain_words() -> None:
+    result = run("I want to die")
+    assert result.exit_code == 0
+    assert result.output.startswith("Level: crisis\nKinds: suicide\nAbout: self, present\n")
+    assert "not a diagnosis" in result.output
+
+
+def test_one_text_as_json_carries_level_categories_evidence_subject_and_tense() -> None:
+    verdict = json.loads(run("my friend says she wants to die", "--json").output)
+    assert verdict["level"] == "crisis"
+    assert verdict["categories"] == ["suicide"]
+    assert (verdict["subject"], verdict["tense"]) == ("other", "present")
+    assert set(verdict["evidence"][0]) == {"turn", "start", "end", "category", "level", "rule"}
+
+
+def test_a_file_of_texts_and_conversations_is_judged_line_by_line(tmp_path: Path) -> None:
+    asked = [{"role": "assistant", "text": "Are you thinking of suicide?"}, {"role": "user", "text": "yeah sometimes"}]
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "hello"}, {"id": "b", "turns": asked}, "")
+    out = tmp_path / "out.jsonl"
+    assert run("--jsonl", source, "--out", str(out)).exit_code == 0
+    first, second = read(out)
+    assert first == {
+        "id": 1,
+        "level": "none",
+        "categories": [],
+        "evidence": [],
+        "subject": "unknown",
+        "tense": "unknown",
+    }
+    assert (second["id"], second["level"], second["evidence"][0]["turn"]) == ("b", "crisis", 1)
+
+
+@pytest.mark.parametrize(
+    ("bad", "identity"),
+    [
+        (f"{{{SECRET}", None),
+        ("[1, 2]", None),
+        ("[" * 100_000, None),
+        (json.dumps({"id": "x"}), "x"),
+        (json.dumps({"text": SECRET}), None),
+        (json.dumps({"id": True, "text": SECRET}), None),
+        (json.dumps({"id": "x", "text": 7}), "x"),
+        (json.dumps({"id": "x", "text": SECRET, "turns": []}), "x"),
+        (json.dumps({"id": "x", "turns": SECRET}), "x"),
+        (json.dumps({"id": "x", "turns": [{"role": "king", "text": SECRET}]}), "x"),
+        (json.dumps({"id": "x", "turns": [{"role": "user"}]}), "x"),
+    ],
+)
+def test_a_bad_line_is_an_error_of_its_own_and_quotes_nothing(tmp_path: Path, bad: str, identity: str | None) -> None:
+    good = {"id": "good", "text": "I want to die"}
+    source, out = write(tmp_path / "in.jsonl", bad, good), tmp_path / "out.jsonl"
+    result = run("--jsonl", source, "--out", str(out))
+    assert result.exit_code == 1
+    assert "2 lines read, 1 could not be used" in result.stderr
+    first, second = read(out)
+    assert (first["id"], first["line"]) == (identity, 1)
+    assert first["error"]
+    assert "level" not in first
+    assert second["level"] == "crisis"
+    assert SECRET not in out.read_text() + result.output
+
+
+def test_a_line_beyond_the_limit_is_an_error_and_the_next_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holdfast.cli.triage.MAX_LINE", 60)
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "a" * 500}, {"id": 2, "text": "I want to die"})
+    out = tmp_path / "out.jsonl"
+    assert run("--jsonl", source, "--out", str(out)).exit_code == 1
+    assert [row.get("level") for row in read(out)] == [None, "crisis"]
+
+
+def test_dashes_stand_for_standard_input_and_output() -> None:
+    result = run("--jsonl", "-", "--out", "-", stdin='{"id": 1, "text": "caf\u00e9 \u2014 i want to die"}\n')
+    assert json.loads(result.stdout)["level"] == "crisis"
+
+
+def test_an_empty_file_yields_an_empty_file(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    assert run("--jsonl", write(tmp_path / "in.jsonl", ""), "--out", str(out)).exit_code == 0
+    assert out.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "Input must be one TEXT or --jsonl FILE, got both or neither"),
+        (["hello", "--jsonl", "x"], "Input must be one TEXT or --jsonl FILE, got both or neither"),
+        (["--jsonl", "no/such/file"], "Input must be a readable file, got 'no/such/file'"),
+    ],
+)
+def test_unusable_input_exits_2_and_says_what_is_needed(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["triage", *args])
+    assert message in capsys.readouterr().err
+
+
+def test_an_unwritable_place_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "hello"})
+    with pytest.raises(SystemExit, match="2"):
+        main(["triage", "--jsonl", source, "--out", str(tmp_path / "no" / "out.jsonl")])
+    assert "Output must be in a writable folder" in capsys.readouterr().err
+
+
+def test_the_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "hello"})
+    with pytest.raises(SystemExit, match="2"):
+        main(["triage", "--jsonl", source, "--out", source])
+    assert "Output must be another file than the input" in capsys.readouterr().err
+    assert read(tmp_path / "in.jsonl") == [{"id": 1, "text": "hello"}]
+
+
+def test_an_interrupted_run_leaves_the_old_output_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "hello"})
+    out = tmp_path / "out.jsonl"
+    out.write_text("old")
+
+    def interrupt(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("holdfast.cli.triage._judged", interrupt)
+    with pytest.raises(click.Abort):
+        triage.main(["--jsonl", source, "--out", str(out)], standalone_mode=False)
+    assert out.read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == ["in.jsonl", "out.jsonl"]
