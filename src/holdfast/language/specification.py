@@ -14,7 +14,7 @@ ACCEPTED = (
     "none, openai:NAME, anthropic:NAME, or the address of an OpenAI-compatible server (http://127.0.0.1:11434/v1#NAME)"
 )
 
-_NAME = re.compile(r"^[A-Za-z0-9][\w.:/@+-]{0,199}$", re.ASCII)
+_NAME = re.compile(r"^[A-Za-z0-9/.][\w.:/@+-]{0,199}$", re.ASCII)
 _LOCAL_NAME = re.compile(r"^[a-z]([a-z0-9-]*[a-z0-9])?$")
 
 
