@@ -17,7 +17,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *so
 
 _FENCE = re.compile(r"^( *)```[^\n]*\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`(holdfast [^`\n]+)`")
-_LINE = re.compile(r"^(?:\$ )?((?:[A-Z_]+=\S+ )*(?:\S*/bin/)?holdfast .*)$")
+_LINE = re.compile(r"^(?:\$ )?(?:printf '[^']*' \| )?((?:[A-Z_]+=\S+ )*(?:\S*/bin/)?holdfast .*)$")
 _END = re.compile(r"\s(?:\||>|2>|<|&&|#)(?:\s|$)")
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z_-]*|\.\.\.|…)$")
 

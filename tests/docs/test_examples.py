@@ -1,9 +1,11 @@
 """What the documentation shows in ``console`` blocks is what the commands print, and its Python runs.
 
-In a block, ``$ cat FILE`` puts the file there with the text shown; ``$ holdfast ...`` is run; other commands are not.
+In a block, ``$ cat FILE`` puts the file there with the text shown; ``$ holdfast ...`` is run, with what
+``printf '...' |`` before it types; other commands are not.
 ``...`` in the text shown stands for anything.
 """
 
+import io
 import re
 import shlex
 from pathlib import Path
@@ -17,7 +19,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _BLOCK = re.compile(r"^```(console|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
-_NOT_RUN = ("holdfast serve", "holdfast chat")
+_TYPED = re.compile(r"printf '([^']*)' \| (holdfast .*)")
 
 
 def _steps(page: Path) -> list[tuple[str, str]]:
@@ -25,13 +27,16 @@ def _steps(page: Path) -> list[tuple[str, str]]:
     steps: list[tuple[str, str]] = []
     for kind, text in _BLOCK.findall(page.read_text(encoding="utf-8")):
         steps += [("python", text)] if kind == "python" else _STEP.findall(text)
-    return [step for step in steps if step[0].startswith(("holdfast ", "cat ", "python"))]
+    return [step for step in steps if step[0].startswith(("holdfast ", "printf ", "cat ", "python"))]
 
 
 WITH_EXAMPLES = [page for page in PAGES if any(not step[0].startswith("cat ") for step in _steps(page))]
 
 
-def _run(command: str, capsys: pytest.CaptureFixture[str]) -> str:
+def _run(command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
+    if typed := _TYPED.fullmatch(command):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed[1].replace("\\n", "\n")))
+        command = typed[2]
     with pytest.raises(SystemExit):
         main(shlex.split(command)[1:])
     printed = capsys.readouterr()
@@ -55,14 +60,15 @@ def test_examples_print_what_is_shown(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOLDFAST_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("HOLDFAST_CONFIG", raising=False)
+    names: dict[str, object] = {"__name__": "__main__"}
     for command, shown in _steps(page):
         if command == "python":
-            exec(compile(shown, page.name, "exec"), {"__name__": "__main__"})
+            exec(compile(shown, page.name, "exec"), names)
             capsys.readouterr()
         elif command.startswith("cat "):
             (tmp_path / command.removeprefix("cat ")).write_text(shown, encoding="utf-8")
-        elif not command.startswith(_NOT_RUN):
-            printed = _run(command, capsys)
+        else:
+            printed = _run(command, capsys, monkeypatch)
             assert _fits(shown, printed), f"{page.name} shows for {command!r}:\n{shown}\nbut it prints:\n{printed}"
 
 
