@@ -5,7 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from holdfast.safety.crisis.protocol import load_protocol
+
 pytestmark = pytest.mark.browser
+
+SCRIPT = load_protocol().value.check_in
+SAFE_ANSWERS = {answer.label for question in SCRIPT.questions for answer in SCRIPT.answers(question) if answer.is_safe}
 
 
 def agree(page: Page, *purposes: str) -> None:
@@ -118,19 +123,15 @@ def test_a_crisis_outlives_the_page_the_chat_and_a_denial_and_is_cleared_only_by
     expect(page.get_by_role("complementary", name="Support")).to_be_visible()
     page.goto("/talk")
     page.get_by_role("button", name="Check in with me").last.click()
-    for _ in range(8):
-        buttons = page.locator("#latest .choices button")
-        labels = [text.strip() for text in buttons.all_inner_texts()]
-        safe = [label for label in labels if SAFE.search(label)]
+    for _ in range(12):
+        offered = [text.strip() for text in page.locator(".choices button").all_inner_texts()]
+        safe = [label for label in offered if label in SAFE_ANSWERS]
         if not safe:
             break
-        page.get_by_role("button", name=safe[0], exact=True).last.click()
+        page.get_by_role("button", name=safe[0], exact=True).click()
         page.wait_for_load_state()
     page.goto("/")
     expect(page.get_by_role("complementary", name="Support")).to_have_count(0)
-
-
-SAFE = re.compile(r"^(?:No\b|Yes, I (?:am|feel) safe|I am safe|Yes, (?:someone|there is|I have))", re.IGNORECASE)
 
 
 def test_help_in_a_crisis_needs_no_consent(page: Page) -> None:

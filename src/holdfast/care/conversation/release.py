@@ -10,8 +10,10 @@ from holdfast.safety.review.verdict import Finding, Harm, OutputReview, ReviewCo
 
 __all__ = ["Released", "Releaser"]
 
-EXEMPT = frozenset({Author.INSTRUMENT, Author.EXERCISE})
-"""Instruments are quoted exactly and exercises hand people their own words back: neither may be altered."""
+GENERATED = frozenset({Author.MODEL})
+"""Whose words are judged each time. All others were written ahead of time and are pinned by hash: a test puts every
+article and fixed text through the same review, instruments are quoted exactly, and exercises hand people their own
+words back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ class Released:
 
 @dataclass(frozen=True, kw_only=True)
 class Releaser:
-    """Reviews a draft, then its fallback, and shows a fixed text when neither passes.
+    """Reviews what was generated, and shows the vetted fallback, or a fixed text, when it does not pass.
 
     Attributes:
         helpline_numbers: The only telephone numbers a text may carry, digits only.
@@ -38,45 +40,41 @@ class Releaser:
 
     def release(self, drafted: EngineReply) -> Released:
         """Return ``drafted`` as it may be shown. A reviewer that breaks counts as a finding."""
-        if drafted.author in EXEMPT:
-            return Released(reply=drafted, review=({"outcome": "exempt", "author": drafted.author.value},))
-        verdict = self._judge(drafted.text, drafted)
-        records = [_record("draft", verdict)]
+        if drafted.author not in GENERATED:
+            return Released(reply=drafted, review=({"outcome": "vetted", "author": drafted.author.value},))
+        verdict = self._judge(drafted)
+        records = (_record(verdict),)
         if verdict.is_passed:
-            return Released(reply=drafted, review=tuple(records))
+            return Released(reply=drafted, review=records)
         if drafted.fallback is not None:
-            verdict = self._judge(drafted.fallback, drafted)
-            records.append(_record("fallback", verdict))
-            if verdict.is_passed:
-                shown = replace(drafted, text=drafted.fallback, author=Author.LIBRARY, model_outcome="withheld")
-                return Released(reply=shown, review=tuple(records))
+            shown = replace(drafted, text=drafted.fallback, author=Author.LIBRARY, model_outcome="withheld")
+            return Released(reply=shown, review=records)
         withheld = replace(
             drafted,
             text=self.templates.text("withheld"),
             author=Author.TEMPLATE,
             route=Route.ABSTAIN,
             sources=(),
-            model_outcome="withheld" if drafted.model else None,
+            model_outcome="withheld",
         )
-        return Released(reply=withheld, review=tuple(records))
+        return Released(reply=withheld, review=records)
 
-    def _judge(self, text: str, drafted: EngineReply) -> ReviewVerdict:
+    def _judge(self, drafted: EngineReply) -> ReviewVerdict:
         context = ReviewContext(
             citation_ids=frozenset(source.citation for source in drafted.sources),
             helpline_numbers=self.helpline_numbers,
             private=self.private,
         )
         try:
-            return self.review.review(text, context)
+            return self.review.review(drafted.text, context)
         except Exception as error:  # noqa: BLE001 - review fails closed, whatever broke
             finding = Finding(harm=Harm.UNREVIEWABLE, rule=f"reviewer failed: {type(error).__name__}")
             return ReviewVerdict(findings=(finding,), version="failed")
 
 
-def _record(part: str, verdict: ReviewVerdict) -> dict[str, str]:
+def _record(verdict: ReviewVerdict) -> dict[str, str]:
     """Return a JSON-ready record of one verdict; it names rules, never words."""
     return {
-        "part": part,
         "outcome": "passed" if verdict.is_passed else "withheld",
         "findings": ", ".join(f"{finding.harm.value}: {finding.rule}" for finding in verdict.findings),
         "version": verdict.version,
