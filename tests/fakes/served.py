@@ -99,6 +99,10 @@ class Browser:
     def cookies(self) -> dict[str, str]:
         return dict(self._cookies)
 
+    def keep(self, name: str, value: str) -> None:
+        """Put a cookie into this browser."""
+        self._cookies[name] = value
+
     def send(self, method: str, path: str, **parts: Any) -> Any:
         """Make one request with this browser's cookies; redirects are followed unless told otherwise."""
         self._client.cookies.clear()
