@@ -1,7 +1,7 @@
-"""Write the reference pages that follow from the code: the command line, the settings and the errors.
+"""Write the pages that follow from the code: the command line, the settings, the errors, and the list of decisions.
 
-Run ``.venv/bin/python docs/reference_pages.py`` after changing a command, a setting or an error. A test compares the
-pages with what this writes.
+Run ``.venv/bin/python docs/reference_pages.py`` after changing a command, a setting or an error, or after adding a
+decision. A test compares the pages with what this writes.
 """
 
 import inspect
@@ -14,7 +14,7 @@ import holdfast.errors
 from holdfast.cli.main import cli
 from holdfast.settings import describe
 
-__all__ = ["PAGES", "command_reference", "error_reference", "settings_reference"]
+__all__ = ["PAGES", "command_reference", "decision_list", "error_reference", "settings_reference"]
 
 _FOLDER = Path(__file__).parent
 _WIDTH = 100
@@ -66,6 +66,18 @@ a page, or a JSON problem, that says the same. Anything else is a defect: please
 [report it](../index.md#help-and-reports).
 """
 
+_DECISIONS = """# Decisions
+
+{made}
+
+What was decided, why, what was tried and left, and what still needs somebody's eye. A decision that no longer holds is
+superseded by a new one, not rewritten.
+
+| No. | Decision |
+|---|---|
+{rows}
+"""
+
 
 def command_reference() -> str:
     """Return the page of commands: the help text of each, in alphabetical order."""
@@ -88,12 +100,26 @@ def error_reference() -> str:
     return _ERRORS.format(made=_MADE, tree=inspect.cleandoc(tree))
 
 
+def decision_list() -> str:
+    """Return the list of decisions, by number, each with the title that its page opens with."""
+    files = sorted((_FOLDER / "decisions").glob("[0-9]*.md"))
+    rows = "\n".join(f"| {int(file.name[:4])} | [{_title(file)}]({file.name}) |" for file in files)
+    return _DECISIONS.format(made=_MADE, rows=rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "reference/commands.md": command_reference,
     "reference/settings.md": settings_reference,
     "reference/errors.md": error_reference,
+    "decisions/index.md": decision_list,
 }
 """Page -> what writes it."""
+
+
+def _title(file: Path) -> str:
+    """Return the title of a decision, without its number."""
+    line = file.read_text(encoding="utf-8").split("\n", 1)[0]
+    return line.lstrip("# ").split(". ", 1)[1]
 
 
 def _default(text: str) -> str:

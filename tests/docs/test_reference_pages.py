@@ -11,7 +11,7 @@ from holdfast.settings import describe
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "docs" / "reference_pages.py"
-NAMES = ("reference/commands.md", "reference/settings.md", "reference/errors.md")
+NAMES = ("reference/commands.md", "reference/settings.md", "reference/errors.md", "decisions/index.md")
 
 
 @pytest.fixture(scope="module")
