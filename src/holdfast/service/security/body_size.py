@@ -1,6 +1,6 @@
 """Refuse request bodies over a size, by what they declare and by what actually arrives."""
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodySizeLimit"]
@@ -51,4 +51,7 @@ class BodySizeLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = f"Your request must be at most {self.max_bytes:,} bytes; please send less at a time. Nothing was kept."
+        if scope["path"].startswith("/api/"):
+            await JSONResponse({"error": "too_large", "message": text}, status_code=413)(scope, receive, send)
+            return
         await PlainTextResponse(text, status_code=413)(scope, receive, send)
