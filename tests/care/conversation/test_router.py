@@ -33,6 +33,8 @@ CASES = [
     ("im so lonely", Route.SUPPORT, "support_alone"),
     ("my dad died last week", Route.SUPPORT, "support_loss"),
     ("I can’t sleep", Route.SUPPORT, "support_tired"),
+    ("What small steps can I take when I feel lonely?", Route.EDUCATION, None),
+    ("why do I feel so empty all the time", Route.EDUCATION, None),
     ("write me a python script", Route.OUT_OF_SCOPE, "out_of_scope"),
     ("What is CBT and does it work?", Route.EDUCATION, None),
     ("मुझे नींद नहीं आती", Route.EDUCATION, None),
