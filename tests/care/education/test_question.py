@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.care.education.everyday import EverydayWords, load_everyday_words
+from holdfast.care.education.library import Library
 from holdfast.care.education.question import Concept, QuestionReader
 from holdfast.care.education.synonyms import SYNONYMS, Synonyms, load_synonyms
 from holdfast.content import load_yaml
@@ -62,7 +63,7 @@ def test_each_subject_counts_once_and_at_most_forty_are_read(reader: QuestionRea
     assert len(reader.read(many)) == 40
 
 
-def test_every_synonym_leads_to_words_that_the_library_has(synonyms: Synonyms, library) -> None:
+def test_every_synonym_leads_to_words_that_the_library_has(synonyms: Synonyms, library: Library) -> None:
     known = {stem(word) for passage in library.passages for word in words(f"{passage.title} {passage.text}")}
     lost = {" ".join(phrase): meaning for phrase, meaning in synonyms.meanings.items() if meaning.isdisjoint(known)}
     assert not lost

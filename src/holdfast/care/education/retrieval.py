@@ -103,7 +103,7 @@ class FullTextRetriever:
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.citation))[:limit])
 
     def _match(self, concepts: Sequence[Concept]) -> dict[int, float]:
-        """Sum over the concepts the BM25 of each one's best stem, by row."""
+        """Sum over the concepts, by weight, the BM25 of each one's best stem, by row."""
         total: defaultdict[int, float] = defaultdict(float)
         for concept in concepts:
             best: dict[int, float] = {}
@@ -112,7 +112,7 @@ class FullTextRetriever:
                 for row, score in self._bm25(word).items():
                     best[row] = max(best.get(row, 0.0), score * factor)
             for row, score in best.items():
-                total[row] += score
+                total[row] += score * concept.weight
         return total
 
     def _bm25(self, word: str) -> Mapping[int, float]:
