@@ -67,7 +67,7 @@ def test_an_unknown_exercise_is_met_with_the_list() -> None:
 
 
 def test_the_list_leads_to_each_exercise_through_the_router() -> None:
-    router = load_router()
+    router = load_router(asks_identity=lambda _: False)
     for choice in Chat(target=None).say("exercises").choices[:-1]:
         routing = router.route(str(choice.value), ConversationState())
         assert routing.route is Route.INTERVENTION
