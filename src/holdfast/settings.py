@@ -261,7 +261,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[tuple[dict[str, Any], 
 
 def _unknown(name: str, origin: str) -> str:
     close = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]}?" if close else "`holdfast docs settings` lists them all; remove it."
+    hint = f"did you mean {close[0]}?" if close else "docs/reference/settings.md lists them all; remove it."
     where = origin if origin.startswith(_PREFIX) else f"{name[:80]} ({origin})"
     return f"{where}: is no setting; {hint}"
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 from holdfast.errors import AccessError, ConsentError, StorageError
 from holdfast.service.storage.database import Database
 from holdfast.service.storage.encryption import Keyring
+from holdfast.service.storage.sqlite_connection import is_brief
 from holdfast.service.storage.tables import PersonRow
 
 
@@ -124,6 +125,43 @@ async def test_a_writer_of_the_same_process_waits_its_turn_but_not_for_ever(sqli
             async with database.work():
                 pass
     await database.close()
+
+
+async def test_waiting_for_another_program_holds_nobody_else_up(sqlite_url: str, keyring: Keyring) -> None:
+    holder, waiter = Database(sqlite_url, keyring), Database(sqlite_url, keyring, busy_timeout_s=0.5)
+    await waiter.unlock()
+    ticks = 0
+
+    async def wait() -> None:
+        async with waiter.work():
+            pass
+
+    async with holder.work():
+        waiting = asyncio.create_task(wait())
+        while not waiting.done():
+            ticks += 1
+            await asyncio.sleep(0.01)
+    with pytest.raises(StorageError, match="was busy with another writer"):
+        await waiting
+    assert ticks > 10
+    await holder.close()
+    await waiter.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "brief"),
+    [
+        ("SELECT 1", True),
+        ("INSERT INTO x VALUES (1)", True),
+        ("UPDATE x SET y = 1", True),
+        ("BEGIN", True),
+        ("BEGIN IMMEDIATE", False),
+        ("DELETE FROM x", False),
+        ("PRAGMA wal_checkpoint(TRUNCATE)", False),
+    ],
+)
+def test_only_statements_that_never_wait_and_are_short_run_in_the_event_loop(sql: str, brief: bool) -> None:
+    assert is_brief(sql) is brief
 
 
 async def test_reading_does_not_wait_for_a_writer(sqlite_database: Database, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """Claims about the schema and its history."""
 
+import asyncio
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast.errors import StorageError
+from holdfast.service.storage.database import Database
+from holdfast.service.storage.encryption import Keyring
 from holdfast.service.storage.migrate import VERSION_TABLE, upgrade
 from holdfast.service.storage.tables import Table
+from holdfast.service.trace.verification import verify
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -34,6 +39,25 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
         versions = (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).all()
     await engine.dispose()
     assert versions == [("0001",)]
+
+
+async def test_processes_that_start_together_make_one_database_with_one_key(
+    empty_database_url: str, keyring: Keyring, now: datetime
+) -> None:
+    async def start() -> Database:
+        await upgrade(empty_database_url)
+        database = Database(empty_database_url, keyring)
+        await database.unlock()
+        return database
+
+    databases = await asyncio.gather(*(start() for _ in range(4)))
+    for database in databases:
+        async with database.work() as work:
+            await work.trace.append("turn", {}, at=now)
+    async with databases[0].work(write=False) as work:
+        assert (await verify(work)).count == 4
+    for database in databases:
+        await database.close()
 
 
 async def test_a_database_newer_than_the_code_is_refused(database_url: str) -> None:

@@ -90,6 +90,21 @@ class ChatRepository:
         rows = tuple(await self._unit.session.scalars(query))
         return tuple(self._turn(person, row) for row in reversed(rows))
 
+    async def window(self, person: Person, chat_id: UUID, *, last: int) -> tuple[Turn, ...]:
+        """Return what was said in the ``last`` so many turns of a chat, oldest first. None of another's."""
+        query = (
+            select(TurnRow.id, TurnRow.role, TurnRow.text)
+            .where(TurnRow.chat_id == chat_id, TurnRow.person_id == person.id)
+            .order_by(TurnRow.position.desc())
+            .limit(last)
+        )
+        rows = (await self._unit.session.execute(query)).all()
+        opened = [
+            Turn(Role(role), person.cipher.open_text(sealed, place="turn.text", row=turn_id))
+            for turn_id, role, sealed in rows
+        ]
+        return tuple(reversed(opened))
+
     async def turn(self, person: Person, turn_id: UUID) -> KeptTurn:
         """Return one turn of ``person``; raises as ``get``."""
         query = select(TurnRow).where(TurnRow.id == turn_id, TurnRow.person_id == person.id)
@@ -108,22 +123,32 @@ class ChatRepository:
         activity: Activity | None,
         trace_seq: int,
         at: datetime,
-    ) -> tuple[KeptTurn, KeptTurn]:
-        """Keep what ``person`` wrote, what was replied and what is under way then; raises as ``get``.
+    ) -> KeptTurn:
+        """Keep what ``person`` wrote, what was replied and what is under way then; return the answer; raises as
+        ``get``.
 
         Use ``conversation.turn.keep``, which also asks for consent and keeps the crisis state and the trace.
         """
         chat = await self._row(person, chat_id)
         self._put(person, chat, activity)
         position = await self._next_position(chat_id)
+        said = Turn(Role.ASSISTANT, reply.text)
         asked = self._new(person, chat_id, position, Turn(Role.PERSON, message), at)
-        answered = self._new(person, chat_id, position + 1, Turn(Role.ASSISTANT, reply.text), at)
+        answered = self._new(person, chat_id, position + 1, said, at)
         dumped = _REPLY.dump_python(reply, mode="json")
         answered.reply = seal_json(person.cipher, dumped, place="turn.reply", row=answered.id)
         answered.trace_seq, chat.updated = trace_seq, at
         self._unit.session.add_all([asked, answered])
         await self._unit.session.flush()
-        return self._turn(person, asked), self._turn(person, answered)
+        return KeptTurn(
+            id=answered.id,
+            chat_id=chat_id,
+            position=position + 1,
+            at=at,
+            turn=said,
+            reply=reply,
+            trace_seq=trace_seq,
+        )
 
     async def set_activity(self, person: Person, chat_id: UUID, activity: Activity | None, *, now: datetime) -> None:
         """Keep what is under way in a chat, or that nothing is; raises as ``get``."""

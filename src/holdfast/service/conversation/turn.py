@@ -52,9 +52,9 @@ async def load_state(
     standing = await work.consents.standing(person)
     consents = frozenset(purpose for purpose, version in standing.items() if consent_version in (None, version))
     chat = None if chat_id is None else await work.chats.get(person, chat_id)
-    turns = () if chat is None else await work.chats.turns(person, chat.id, last=WINDOW_TURNS)
+    turns = () if chat is None else await work.chats.window(person, chat.id, last=WINDOW_TURNS)
     return ConversationState(
-        turns=tuple(kept.turn for kept in turns),
+        turns=turns,
         crisis=await work.crisis.state(person),
         consents=consents,
         last_notice=person.last_notice,
@@ -89,7 +89,7 @@ async def keep(
     crisis = await keep_crisis(work, person, after=outcome.state.crisis, read=read.crisis, now=now)
     answered = None
     if outcome.is_kept and chat_id is not None and Purpose.CONVERSATION in standing:
-        _, answered = await work.chats.add(
+        answered = await work.chats.add(
             person,
             chat_id,
             message=message,

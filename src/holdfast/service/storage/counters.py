@@ -36,13 +36,13 @@ class Counters:
 
     async def flush(self) -> None:
         """Write what was counted, in a fixed order."""
-        for (day, kind), count in sorted(self._pending.items()):
-            await self._increment(day, kind, count)
-        self._pending.clear()
-
-    async def _increment(self, day: date, kind: str, count: int) -> None:
-        insert = insert_into(self._unit.session, CounterRow).values(day=day, kind=kind, count=count)
+        if not self._pending:
+            return
+        rows = [{"day": day, "kind": kind, "count": count} for (day, kind), count in sorted(self._pending.items())]
+        insert = insert_into(self._unit.session, CounterRow).values(rows)
         statement = insert.on_conflict_do_update(
-            index_elements=[CounterRow.day, CounterRow.kind], set_={"count": CounterRow.count + count}
+            index_elements=[CounterRow.day, CounterRow.kind],
+            set_={"count": CounterRow.count + insert.excluded["count"]},
         )
         await self._unit.session.execute(statement)
+        self._pending.clear()

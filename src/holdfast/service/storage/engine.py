@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from holdfast.errors import StorageError
 from holdfast.optional import require
+from holdfast.service.storage.sqlite_connection import connector
 
 __all__ = ["BEGIN", "file_of", "make_engine", "parse_url"]
 
@@ -71,9 +71,12 @@ def _postgresql(url: URL, busy_timeout_s: float) -> AsyncEngine:
 
 
 def _sqlite(path: Path, busy_timeout_s: float) -> AsyncEngine:
-    uri = URL.create("sqlite+aiosqlite", database=f"file:{quote(str(path))}", query={"mode": "rw", "uri": "true"})
-    connect_args = {"isolation_level": None, "timeout": busy_timeout_s}
-    engine = create_async_engine(uri, hide_parameters=True, pool_timeout=busy_timeout_s, connect_args=connect_args)
+    engine = create_async_engine(
+        "sqlite+aiosqlite:///holdfast.db",  # only names the driver; the connector knows the file
+        hide_parameters=True,
+        pool_timeout=busy_timeout_s,
+        async_creator=connector(path, timeout_s=busy_timeout_s),
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
