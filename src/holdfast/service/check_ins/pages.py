@@ -5,14 +5,14 @@ travels in the form, signed, and the next page is the answer to the form itself.
 path before the next question, kept or not.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from holdfast.care.assessment.instrument import Instrument
-from holdfast.care.assessment.result import Explanation, explain
+from holdfast.care.assessment.result import explain
 from holdfast.care.assessment.scoring import score, signalled_risk
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import Purpose
@@ -20,6 +20,15 @@ from holdfast.errors import AccessError, AnswersError, HoldfastError, InputError
 from holdfast.safety.detection.verdict import Detection
 from holdfast.service.check_ins.keeping import explained, resume, scored
 from holdfast.service.check_ins.repository import CheckIn, Status
+from holdfast.service.check_ins.showing import (
+    all_page,
+    blank_page,
+    item_page,
+    page,
+    pause_page,
+    redirect,
+    result_page,
+)
 from holdfast.service.check_ins.sitting import (
     Sitting,
     begin_sitting,
@@ -28,7 +37,7 @@ from holdfast.service.check_ins.sitting import (
     read_sitting,
     screening_of,
 )
-from holdfast.service.check_ins.views import all_items, chart, describe, history, item_view
+from holdfast.service.check_ins.views import chart, describe, history
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.fields import text_field
 from holdfast.service.web.risk import meet_risk, standing_state
@@ -64,7 +73,7 @@ async def choose(request: Request, done: Annotated[str, Query(max_length=20)] = 
         for one in reversed(kept)
         if one.status is Status.UNDER_WAY and one.instrument in catalogue
     ]
-    return _page(
+    return page(
         request,
         visitor,
         "check_ins.html",
@@ -83,8 +92,8 @@ async def begin(
     visitor = await visitor_or_stranger(request)
     instrument = _instrument(request, visitor, instrument_id)
     if at_once == "yes":
-        return _all_page(request, visitor, instrument)
-    return _item_page(begin_sitting(request, visitor, instrument))
+        return all_page(request, visitor, instrument)
+    return item_page(begin_sitting(request, visitor, instrument))
 
 
 @router.post("/check-in/{instrument_id}")
@@ -95,14 +104,14 @@ async def answer(request: Request, instrument_id: str) -> Response:
     try:
         sitting = read_sitting(request, visitor, instrument, form)
     except InputError as error:
-        return _pause_page(begin_sitting(request, visitor, instrument), text=str(error), status=409)
+        return pause_page(begin_sitting(request, visitor, instrument), text=str(error), status=409)
     try:
         return await _steer(sitting, text_field(form, "go"), text_field(form, "answer"))
     except (AccessError, InputError) as error:
         if sitting.record_id is None:
             raise
         log_failure(error)
-        return _pause_page(begin_sitting(request, visitor, instrument), text=_ENDED, status=409)
+        return pause_page(begin_sitting(request, visitor, instrument), text=_ENDED, status=409)
 
 
 @router.post("/check-in/{instrument_id}/all")
@@ -120,7 +129,7 @@ async def answer_all(request: Request, instrument_id: str) -> Response:
         score(instrument, answers)
     except AnswersError as error:
         missing = frozenset(sitting.screening.blank)
-        return _all_page(request, visitor, instrument, values=values, error=str(error), missing=missing, lead=lead)
+        return all_page(request, visitor, instrument, values=values, error=str(error), missing=missing, lead=lead)
     return await _finish(sitting, lead=lead)
 
 
@@ -131,14 +140,14 @@ async def go_on(request: Request, instrument_id: str, check_in_id: UUID) -> Resp
     instrument = _instrument(request, visitor, instrument_id)
     kept = await _own(request, visitor, instrument, check_in_id)
     if kept.status is Status.COMPLETED:
-        return _redirect(request, f"/check-in/{instrument.id}/result/{kept.id}")
+        return redirect(request, f"/check-in/{instrument.id}/result/{kept.id}")
     empty = begin_sitting(request, visitor, instrument)
     try:
         screening = resume(kept, services_of(request).parts.instruments)
     except AnswersError as error:
-        return _pause_page(empty, text=str(error), status=409)
+        return pause_page(empty, text=str(error), status=409)
     sitting = Sitting(request=request, visitor=visitor, screening=screening, record_id=kept.id)
-    return _item_page(sitting) if screening.pending else _blank_page(sitting)
+    return item_page(sitting) if screening.pending else blank_page(sitting)
 
 
 @router.get("/check-in/{instrument_id}/result/{check_in_id}")
@@ -148,12 +157,12 @@ async def result(request: Request, instrument_id: str, check_in_id: UUID) -> Res
     instrument = _instrument(request, visitor, instrument_id)
     kept = await _own(request, visitor, instrument, check_in_id)
     if kept.status is not Status.COMPLETED:
-        return _redirect(request, f"/check-in/{instrument.id}/continue/{kept.id}")
+        return redirect(request, f"/check-in/{instrument.id}/continue/{kept.id}")
     explanation = explained(kept, services.parts.instruments)
     if explanation is None:
         raise InputError("This result was made with an earlier version of the questions; its score is on the list.")
     others = await _kept(request, visitor, instrument)
-    return _result_page(
+    return result_page(
         request, visitor, instrument, explanation, kept_id=kept.id, chart=chart(instrument, _completed(others))
     )
 
@@ -167,7 +176,7 @@ async def over_time(request: Request, instrument_id: str) -> Response:
     caption = "Newest first."
     if instrument.is_summed:
         caption = f"Newest first. Scores run from {instrument.minimum} to {instrument.maximum}; higher is worse."
-    return _page(
+    return page(
         request,
         visitor,
         "check_in_history.html",
@@ -186,7 +195,7 @@ async def delete(request: Request, check_in_id: UUID) -> Response:
     async with services.database.work() as work:
         await work.check_ins.remove(await work.persons.open(_person_id(visitor)), check_in_id)
     await services.database.scrub()
-    return _redirect(request, "/check-in?done=deleted")
+    return redirect(request, "/check-in?done=deleted")
 
 
 def _instrument(request: Request, visitor: Visitor, instrument_id: str) -> Instrument:
@@ -209,11 +218,11 @@ async def _steer(sitting: Sitting, go: str, text: str) -> Response:
             return _back(sitting)
         case "stop":
             is_kept = sitting.keeps and sitting.record_id is not None
-            return _redirect(sitting.request, f"/check-in?done={'kept' if is_kept else 'stopped'}")
+            return redirect(sitting.request, f"/check-in?done={'kept' if is_kept else 'stopped'}")
         case "reopen":
-            return _item_page(sitting.moved(sitting.screening.reopen_blank()))
+            return item_page(sitting.moved(sitting.screening.reopen_blank()))
         case "resume":
-            return _item_page(sitting) if sitting.screening.pending else await _finish(sitting)
+            return item_page(sitting) if sitting.screening.pending else await _finish(sitting)
         case "skip":
             return await _take(sitting, None)
         case _:
@@ -223,7 +232,7 @@ async def _steer(sitting: Sitting, go: str, text: str) -> Response:
 def _back(sitting: Sitting) -> Response:
     """Show the question before with its answer still chosen; what is kept changes only with the next answer."""
     given = sitting.screening.given
-    return _item_page(sitting.moved(sitting.screening.back()), chosen=given[-1][1] if given else None)
+    return item_page(sitting.moved(sitting.screening.back()), chosen=given[-1][1] if given else None)
 
 
 async def _take_chosen(sitting: Sitting, text: str) -> Response:
@@ -231,7 +240,7 @@ async def _take_chosen(sitting: Sitting, text: str) -> Response:
     if item is None:
         return await _finish(sitting)
     value = chosen_value(sitting.instrument, item, text)
-    return _item_page(sitting, error=_CHOOSE) if value is None else await _take(sitting, value)
+    return item_page(sitting, error=_CHOOSE) if value is None else await _take(sitting, value)
 
 
 async def _take(sitting: Sitting, value: int | None) -> Response:
@@ -246,9 +255,9 @@ async def _take(sitting: Sitting, value: int | None) -> Response:
     if moved.screening.pending is None:
         return await _finish(moved)
     if not moved.keeps:
-        return _item_page(moved)
+        return item_page(moved)
     kept = await moved.keep()
-    return _redirect(moved.request, f"/check-in/{moved.instrument.id}/continue/{kept.id}")
+    return redirect(moved.request, f"/check-in/{moved.instrument.id}/continue/{kept.id}")
 
 
 async def _meet(sitting: Sitting, risk: Detection) -> CrisisResponse | None:
@@ -270,7 +279,7 @@ async def _lead(sitting: Sitting, lead: CrisisResponse) -> Response:
     if go_on is None:
         action = f"/check-in/{sitting.instrument.id}"
         resume_form = {"action": action, "state": sitting.token(), "name": "the check-in", "is_multipart": False}
-    return _page(
+    return page(
         sitting.request,
         sitting.visitor,
         "crisis_lead.html",
@@ -287,16 +296,14 @@ async def _finish(sitting: Sitting, *, lead: CrisisResponse | None = None) -> Re
     if found is None:
         if sitting.keeps:
             kept = await sitting.keep()
-            return _redirect(sitting.request, f"/check-in/{sitting.instrument.id}/continue/{kept.id}")
-        return _blank_page(sitting)
+            return redirect(sitting.request, f"/check-in/{sitting.instrument.id}/continue/{kept.id}")
+        return blank_page(sitting)
     kept_id = None
     if sitting.keeps:
         kept_id = await _keep_result(sitting, may_fail=lead is not None)
         if lead is None:
-            return _redirect(sitting.request, f"/check-in/{sitting.instrument.id}/result/{kept_id}")
-    return _result_page(
-        sitting.request, sitting.visitor, sitting.instrument, explain(found), lead=lead, kept_id=kept_id
-    )
+            return redirect(sitting.request, f"/check-in/{sitting.instrument.id}/result/{kept_id}")
+    return result_page(sitting.request, sitting.visitor, sitting.instrument, explain(found), lead=lead, kept_id=kept_id)
 
 
 async def _keep_result(sitting: Sitting, *, may_fail: bool) -> UUID | None:
@@ -306,88 +313,6 @@ async def _keep_result(sitting: Sitting, *, may_fail: bool) -> UUID | None:
         if not may_fail:
             raise
         return None
-
-
-def _item_page(sitting: Sitting, *, chosen: int | None = None, error: str | None = None) -> Response:
-    item = sitting.screening.pending
-    if item is None:
-        return _blank_page(sitting)
-    return _page(
-        sitting.request,
-        sitting.visitor,
-        "check_in_item.html",
-        status=422 if error else 200,
-        instrument=describe(sitting.instrument),
-        item=item_view(sitting.screening, item, chosen=chosen),
-        state=sitting.token(),
-        keeps=sitting.keeps,
-        error=error,
-    )
-
-
-def _all_page(
-    request: Request,
-    visitor: Visitor,
-    instrument: Instrument,
-    *,
-    values: dict[str, int | None] | None = None,
-    error: str | None = None,
-    missing: frozenset[str] = frozenset(),
-    lead: CrisisResponse | None = None,
-) -> Response:
-    return _page(
-        request,
-        visitor,
-        "check_in_all.html",
-        status=422 if error else 200,
-        instrument=describe(instrument),
-        items=all_items(instrument, values, missing=missing),
-        error=error,
-        lead=lead,
-        keeps=visitor.allows(Purpose.CHECK_INS),
-        hide_crisis_banner=lead is not None,
-    )
-
-
-def _blank_page(sitting: Sitting) -> Response:
-    """Say that too many questions were left blank for a score, and offer to answer them."""
-    text = (
-        f"Too many questions were left blank for a score. That is all right. {sitting.instrument.missing.explanation}"
-    )
-    return _pause_page(sitting, text=text, can_reopen=True)
-
-
-def _pause_page(sitting: Sitting, *, text: str, can_reopen: bool = False, status: int = 200) -> Response:
-    return _page(
-        sitting.request,
-        sitting.visitor,
-        "check_in_pause.html",
-        status=status,
-        instrument=describe(sitting.instrument),
-        text=text,
-        state=sitting.token(),
-        can_reopen=can_reopen,
-    )
-
-
-def _result_page(
-    request: Request,
-    visitor: Visitor,
-    instrument: Instrument,
-    explanation: Explanation,
-    **parts: Any,
-) -> Response:
-    shown = {"lead": None, "kept_id": None, "chart": None, **parts}
-    return _page(
-        request,
-        visitor,
-        "check_in_result.html",
-        instrument=describe(instrument),
-        explanation=explanation,
-        keeps=visitor.allows(Purpose.CHECK_INS),
-        hide_crisis_banner=shown["lead"] is not None,
-        **shown,
-    )
 
 
 async def _kept(request: Request, visitor: Visitor, instrument: Instrument | None = None) -> tuple[CheckIn, ...]:
@@ -416,13 +341,3 @@ def _person_id(visitor: Visitor) -> UUID:
     if visitor.person_id is None:
         raise AccessError("Nothing is kept about you here, so there is no check-in to open or delete.")
     return visitor.person_id
-
-
-def _page(request: Request, visitor: Visitor, template: str, **context: Any) -> Response:
-    response: Response = request.app.state.pages.render(request, visitor, template, **context)
-    return response
-
-
-def _redirect(request: Request, path: str) -> Response:
-    response: Response = request.app.state.pages.redirect(request, path)
-    return response
