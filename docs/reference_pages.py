@@ -129,7 +129,8 @@ def _default(text: str) -> str:
 
 def _helps(command: click.Command, parent: click.Context | None) -> Iterator[str]:
     """Yield the section of ``command``, then those of its own commands."""
-    context = click.Context(command, info_name=command.name, parent=parent, terminal_width=_WIDTH)
+    settings = {**command.context_settings, "terminal_width": _WIDTH}
+    context = click.Context(command, info_name=command.name, parent=parent, **settings)
     name = "holdfast" if parent is None else command.name
     context.info_name = name
     level = "##" if parent is None or parent.parent is None else "###"

@@ -50,7 +50,7 @@ def _words(line: str) -> list[str]:
 def _resolve(words: list[str]) -> tuple[click.Command, list[str], click.Context]:
     """Walk down the groups, checking the options of each; return the command and what is left."""
     command: click.Command = cli
-    context = click.Context(command, info_name="holdfast")
+    context = click.Context(command, info_name="holdfast", **cli.context_settings)
     left = list(words)
     while isinstance(command, click.Group):
         _, left, _ = command.make_parser(context).parse_args(left)
@@ -90,7 +90,7 @@ def test_command_line_exists(page: str, line: str) -> None:
 
 def test_the_documentation_shows_every_verb() -> None:
     shown = {words[0] for _, line in LINES if (words := _words(line))}
-    assert shown >= set(cli.list_commands(click.Context(cli)))
+    assert shown >= set(cli.list_commands(click.Context(cli, **cli.context_settings)))
 
 
 @pytest.mark.parametrize(
