@@ -132,6 +132,10 @@ def test_a_database_that_goes_away_refuses_the_turn_keeps_nothing_half_and_still
         answer = client.post("/talk", data={"form_token": token, "message": "PLANTED what helps with grief?"})
         assert answer.status_code == 503
         assert "PLANTED" not in answer.text
+        risk = client.post("/talk", data={"form_token": token, "message": "I want to end my life"})
+        assert risk.status_code == 503
+        assert "Your words and this reply were not kept" in risk.text
+        assert "findahelpline.com" in risk.text
         assert client.get("/healthz").status_code == 503
         assert client.get("/help?region=GB").status_code == 200
         assert "116 123" in client.get("/help?region=GB").text
@@ -139,6 +143,16 @@ def test_a_database_that_goes_away_refuses_the_turn_keeps_nothing_half_and_still
         shown = client.get("/talk").text
         assert "what helps with sleep?" in shown
         assert "grief?" not in shown
+
+
+def test_a_message_too_long_to_take_is_given_back_and_risk_in_it_is_met_all_the_same(visitor: Visitor) -> None:
+    visitor.agree("conversation")
+    long = "It has been a long year and I am tired of all of it. " * 90 + "I want to end my life."
+    response = visitor.say(long)
+    assert response.status_code == 422
+    assert "at most 4,000 characters" in response.text
+    assert "116 123" in response.text
+    assert long[:200] in response.text
 
 
 def test_odd_messages_are_answered_or_refused_kindly_and_never_break(visitor: Visitor) -> None:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from holdfast.care.conversation.reply import Reply
-from holdfast.errors import ConsentError, InputError
+from holdfast.errors import ConsentError, InputError, StorageError
 from holdfast.service.conversation.explanation import explain_trace
 from holdfast.service.conversation.repository import KeptTurn
-from holdfast.service.conversation.talk import take_turn
+from holdfast.service.conversation.talk import help_without_storage, take_turn
 from holdfast.service.web.visitor import Visitor, person_for_writing, read_visitor, services_of, sign_in
 
 __all__ = ["router"]
@@ -30,11 +30,18 @@ async def talk(request: Request) -> Response:
 @router.post("/talk")
 async def send(request: Request, message: Annotated[str, Form()] = "") -> Response:
     """Answer a message. Where nothing may be kept, the reply is shown once and forgotten."""
-    visitor = await read_visitor(request)
+    services = services_of(request)
     try:
-        taken = await take_turn(services_of(request), visitor.person_id, message)
+        visitor = await read_visitor(request)
+        taken = await take_turn(services, visitor.person_id, message)
     except InputError as error:
-        return await _show(request, visitor, error=str(error), draft=message, status=422)
+        risk = help_without_storage(services, message, region=visitor.region)
+        return await _show(request, visitor, error=str(error), draft=message, unkept=risk, status=422)
+    except StorageError:
+        reply = help_without_storage(services, message)
+        if reply is None:
+            raise
+        return _render(request, Visitor(), turns=(), unkept=reply, status=503)
     sign_in(request, taken.person)
     if taken.kept.answered is None:
         return await _show(request, visitor, unkept=taken.outcome.reply)
@@ -90,6 +97,19 @@ async def _show(
 ) -> Response:
     """Render the conversation; ``unkept`` is a reply that is shown once and stored nowhere."""
     turns = await _turns(request, visitor)
+    return _render(request, visitor, turns=turns, error=error, draft=draft, unkept=unkept, status=status)
+
+
+def _render(
+    request: Request,
+    visitor: Visitor,
+    *,
+    turns: tuple[KeptTurn, ...],
+    error: str | None = None,
+    draft: str = "",
+    unkept: Reply | None = None,
+    status: int = 200,
+) -> Response:
     response: Response = request.app.state.pages.render(
         request,
         visitor,

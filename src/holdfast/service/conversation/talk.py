@@ -5,6 +5,7 @@ from uuid import UUID
 
 from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.pipeline import TurnOutcome
+from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
 from holdfast.safety.crisis.commands import PickRegion, parse_command
 from holdfast.service.accounts.person import Person
@@ -12,7 +13,7 @@ from holdfast.service.conversation.turn import Kept, keep, load_state
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
-__all__ = ["Taken", "take_turn"]
+__all__ = ["Taken", "help_without_storage", "take_turn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +53,27 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
         person = await _remember_region(services, work, person, message)
         kept = await keep(work, person, chat_id, message=message, outcome=outcome, read=state)
     return Taken(person=person, outcome=outcome, kept=kept)
+
+
+def help_without_storage(services: Services, text: str, *, region: str | None = None) -> Reply | None:
+    """Return what the crisis protocol says to ``text`` when a turn is refused, or None where it need not lead.
+
+    A message that is too long, or a database that is gone, must not leave somebody at risk without people to reach.
+    The turn itself stays refused: nothing is kept, and no other part answers.
+    """
+    state = ConversationState(region=region or services.settings.region)
+    conversation = services.conversation
+    detection = conversation.detect(text, state)
+    response = conversation.respond_to_risk(text, detection, state, services.clock())
+    if response is None or not response.leads:
+        return None
+    return Reply(
+        text=response.text,
+        route=Route.CRISIS,
+        author=Author.TEMPLATE,
+        choices=tuple(choice for choice in response.choices if choice.path),
+        resources=response.resources,
+    )
 
 
 async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None, ConversationState]:
