@@ -1,6 +1,7 @@
 """The ``holdfast`` command. Each verb lives in its own file and is imported only when it is used."""
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -77,7 +78,7 @@ def _safety_lead(text: str) -> str | None:
     """Return what the crisis protocol says first in answer to ``text``; imported only when there is text to check."""
     from holdfast.cli.lead import safety_lead
 
-    return safety_lead(text)
+    return safety_lead(text, region=os.environ.get("HOLDFAST_REGION"))
 
 
 def main(argv: list[str] | None = None) -> Any:
