@@ -10,8 +10,9 @@ from uuid import UUID
 
 import click
 
-from holdfast.care.conversation.reply import Choice, Reply
+from holdfast.care.conversation.reply import Choice, Reply, Route
 from holdfast.care.conversation.state import Purpose
+from holdfast.care.intervention.markdown import plain
 from holdfast.errors import AccessError, ConsentError, InputError
 from holdfast.service.conversation.talk import take_turn
 from holdfast.service.privacy.erasure import erase_person
@@ -133,8 +134,8 @@ def _show(reply: Reply) -> tuple[Choice, ...]:
     """Print a reply and return the choices that can be given by letter."""
     for text in (reply.notice, reply.text):
         if text:
-            click.echo(f"\n{text}")
-    for resource in reply.resources:
+            click.echo(f"\n{plain(text)}")
+    for resource in () if reply.route is Route.CRISIS else reply.resources:  # the crisis texts name them already
         click.echo(f"  * {resource.name}: {resource.contact} ({resource.region}, {resource.hours})")
     if reply.next_step:
         click.echo(f"\nA next step: {reply.next_step}")
