@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import socket
+import subprocess
+import sys
 import traceback
 from typing import Any
 
@@ -212,6 +214,15 @@ async def test_anthropics_protocol_fails_as_clearly_and_logs_no_words(
         with pytest.raises(ModelError, match=r"Language model anthropic:some-model refused.*404"):
             await model.complete("system", SECRET)
     assert "Xylophonius" not in caplog.text
+
+
+def test_no_provider_library_is_imported_before_a_model_is_connected() -> None:
+    code = (
+        "import sys, holdfast.language.connection, holdfast.language.drafting, holdfast.cli.ask; "
+        "print(sorted({'pydantic_ai', 'openai', 'anthropic', 'httpx2', 'torch', 'fastapi'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ def count_syllables(word: str) -> int:
         count -= 1
     if re.search(r"(?:[^aeiouy]i[ao]|[aeiou]ing$)", letters) and not re.search(r"[cst]i(?:o|a)", letters):
         count += 1
+    if letters.endswith("iety"):
+        count += 1
     return max(count, 1)
 
 

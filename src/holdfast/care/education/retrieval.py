@@ -6,6 +6,7 @@ length reach SQLite.
 
 import sqlite3
 import threading
+import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _INSERT = "INSERT INTO passage(rowid, title, heading, body, topic) VALUES (?, ?,
 _SEARCH = "SELECT rowid, -bm25(passage, ?, ?, ?, ?) FROM passage WHERE passage MATCH ?"
 _COLUMN_WEIGHTS = (3.0, 3.0, 1.0, 1.0)
 
+_CHARACTERS_COMPARED = 4_000
 _RERANKED = 40
 _MEANT_SCORE = 0.9
 _HEADING_LIKENESS = 5.0
@@ -92,6 +94,7 @@ class FullTextRetriever:
         self._lock = threading.Lock()
         self._scores: dict[str, Mapping[int, float]] = {}
         self._database = _index(self._entries)
+        weakref.finalize(self, self._database.close)
 
     def search(self, query: str, *, audience: Audience, limit: int) -> tuple[Hit, ...]:
         """Return at most ``limit`` passages, nearest first; none where no subject of ``query`` is known."""
@@ -150,9 +153,6 @@ class FullTextRetriever:
         if not stems.isdisjoint(self._of_article[entry.passage.article]):
             return _ARTICLE_CREDIT, concept.weight * _ELSEWHERE_WEIGHT
         return 0.0, concept.weight * (1.0 if stems.isdisjoint(self._known) else _ELSEWHERE_WEIGHT)
-
-
-_CHARACTERS_COMPARED = 4_000
 
 
 @dataclass(frozen=True, kw_only=True)
