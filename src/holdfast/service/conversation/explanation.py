@@ -65,7 +65,7 @@ def _review(records: list[Mapping[str, str]]) -> str:
         return "Crisis texts are fixed and are shown as they stand."
     outcomes = [record["outcome"] for record in records]
     if outcomes == ["vetted"]:
-        return "The words were written and checked ahead of time, and are shown as they stand."
+        return "The words were written ahead of time by people, and are shown as they stand."
     if outcomes[0] == "passed":
         return "They passed the checks for harmful, invented or misleading content."
     return "A first version did not pass the checks and was never shown; you see what was put in its place."
