@@ -13,7 +13,7 @@ __all__ = ["Finding", "grade", "raise_by_themes"]
 _ABOUT_ONESELF = frozenset({Category.SUICIDE, Category.SELF_HARM})
 _ACUTE = frozenset({Category.SUBSTANCE_EMERGENCY, Category.MEDICAL_EMERGENCY, Category.ABUSE_OR_NEGLECT})
 _OF_ONES_OWN = frozenset({"my", "our", "he", "she", "him", "her"})
-_ENOUGH_WEAK_SIGNS = 4
+_ENOUGH_WEIGHT = 4
 _NOBODY_NAMED = frozenset({Person.NOBODY, Person.VAGUE})
 _AT_LARGE = frozenset({Person.NOBODY, Person.VAGUE, Person.GENERIC})
 _GAME_VERBS = frozenset({"killed", "die", "died", "dying", "dies", "kill", "shot", "killing", "murdered"})
@@ -33,6 +33,7 @@ class Finding:
     end: int
     requires_other: bool = False
     alone: bool = True
+    weight: int = 2
 
 
 def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Grammar) -> Finding | None:
@@ -59,6 +60,7 @@ def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramma
         end=sentence.words[match.end - 1].end,
         requires_other=rule.requires_other,
         alone=rule.alone,
+        weight=rule.weight,
     )
 
 
@@ -179,17 +181,17 @@ def _subject(person: Person) -> Subject:
 def raise_by_themes(findings: Sequence[Finding]) -> Level:
     """Return the level that several signs of suicide risk reach together; NONE where they reach none.
 
-    Two themes of concern, or one beside two lesser ones, make a crisis; two lesser themes, or four lesser signs,
-    make a concern. Only present signs about the person writing count.
+    Two themes of concern, or one beside enough lesser ones, make a crisis; enough lesser ones make a concern. Lesser
+    themes are enough when their weights add up to four: two weighty ones, one and two light ones, or four light ones.
+    Only present signs about the person writing count.
     """
     own = [f for f in findings if _counts_together(f)]
     concern = {f.theme for f in own if f.level >= Level.CONCERN}
-    weak = {f.theme for f in own if f.level is Level.NOTICE} - concern
-    if len(concern) >= 2 or (concern and len(weak) >= 2):
+    weak = {f.theme: f.weight for f in own if f.level is Level.NOTICE and f.theme not in concern}
+    has_enough = sum(weak.values()) >= _ENOUGH_WEIGHT
+    if len(concern) >= 2 or (concern and has_enough):
         return Level.CRISIS
-    if len(weak) >= 2 or (weak and len({(f.rule, f.start) for f in own}) >= _ENOUGH_WEAK_SIGNS):
-        return Level.CONCERN
-    return Level.NONE
+    return Level.CONCERN if has_enough else Level.NONE
 
 
 def _counts_together(finding: Finding) -> bool:

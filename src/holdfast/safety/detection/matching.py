@@ -1,6 +1,5 @@
 """Cut words into sentences and find templates in them, trying only templates whose anchor words occur."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,10 +59,9 @@ class TemplateIndex(Generic[Payload]):
     """
 
     def __init__(self, entries: Iterable[tuple[Template, Payload]]) -> None:
-        self._entries: list[tuple[re.Pattern[str], Payload]] = []
+        self._entries = list(entries)
         self._by_anchor: dict[str, tuple[int, ...]] = {}
-        for number, (template, payload) in enumerate(entries):
-            self._entries.append((template.regex, payload))
+        for number, (template, _) in enumerate(self._entries):
             for word in template.anchors:
                 self._by_anchor[word] = (*self._by_anchor.get(word, ()), number)
 
@@ -71,8 +69,8 @@ class TemplateIndex(Generic[Payload]):
         """Yield every match in ``sentence``, template by template, in the order the templates were given."""
         text = sentence.text
         for number in self._candidates(sentence.tokens):
-            regex, payload = self._entries[number]
-            for match in regex.finditer(text):
+            template, payload = self._entries[number]
+            for match in template.find(text):
                 start = text.count(" ", 0, match.start())
                 yield Match(payload, start, start + match.group().count(" "))
 

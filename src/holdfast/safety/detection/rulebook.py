@@ -30,13 +30,15 @@ class Rule(ContentModel):
     itself, ``negatable`` false from being denied by a "not" before it. ``past`` is what
     a match behind the person is worth. ``hyperbole`` marks words that everyday exaggeration uses too. ``idioms``
     false keeps the rule from being excused as a manner of speaking. ``requires_other`` counts a match only where
-    another sign of the kind is in the window. ``theme`` groups signs: several themes together weigh more.
+    another sign of the kind is in the window. ``theme`` groups signs: several themes
+    together weigh more, a lesser sign by its ``weight``.
     """
 
     id: str
     level: Literal["notice", "concern", "crisis"]
     kind: Literal["explicit", "indirect", "coded"]
     theme: str
+    weight: int = Field(default=2, ge=1, le=2)
     subject: Literal["left", "own", "actor", "self", "other"] = "left"
     tense: Literal["auto", "present", "past"] = "auto"
     past: Literal["notice", "concern", "keep"] = "concern"

@@ -8,6 +8,7 @@
     <want>                   a list of the lexicon
     *3                       up to three more words, not across a mark
     ~3                       up to three more words or marks
+    death & pain & !game     the first, with the second anywhere in the sentence and the third nowhere in it
     ^ ... $                  starts the sentence; ends it, or stands before a pause
 
 Gaps are bounded and nothing else repeats, so matching cannot blow up. Each template also yields its *anchors*:
@@ -15,7 +16,7 @@ words of which at least one must occur, so that most templates need not be tried
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from holdfast.errors import ContentError
@@ -31,11 +32,25 @@ _COMMON_WEIGHT = 40
 
 @dataclass(frozen=True)
 class Template:
-    """A compiled template. ``anchors`` is empty where no word is certain to occur."""
+    """A compiled template: what is found, and what must and must not occur beside it.
+
+    ``anchors`` are words of which at least one must occur, ``words`` all the literal words.
+    """
 
     regex: re.Pattern[str]
     anchors: frozenset[str]
     words: frozenset[str]
+    beside: tuple[re.Pattern[str], ...] = ()
+    absent: tuple[re.Pattern[str], ...] = ()
+
+    def find(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the matches in ``text``, plain words each followed by one space."""
+        if self.beside or self.absent:
+            if not all(regex.search(text) for regex in self.beside):
+                return
+            if any(regex.search(text) for regex in self.absent):
+                return
+        yield from self.regex.finditer(text)
 
 
 @dataclass(frozen=True)
@@ -67,10 +82,19 @@ class TemplateParser:
         Raises:
             ContentError: It cannot be parsed, uses an unknown list, or could match nothing at all.
         """
-        node = self._parse(template)
+        first, *others = template.split(" & ")
+        node = self._parse(first)
         if node.anchors is None:
             raise ContentError(f"Template must contain at least one required word, got {template!r}; add one.")
-        return Template(re.compile(f"(?<![^ ]){node.regex}"), node.anchors, node.words)
+        beside = [self._parse(other) for other in others if not other.startswith("!")]
+        absent = [self._parse(other[1:]) for other in others if other.startswith("!")]
+        return Template(
+            regex=_whole(node),
+            anchors=node.anchors,
+            words=node.words.union(*(other.words for other in beside)),
+            beside=tuple(_whole(other) for other in beside),
+            absent=tuple(_whole(other) for other in absent),
+        )
 
     def _parse(self, template: str) -> _Node:
         symbols = _symbols(template)
@@ -129,6 +153,10 @@ class TemplateParser:
 
     def _weight(self, anchors: frozenset[str]) -> int:
         return sum(_COMMON_WEIGHT if word in self._common else 1 for word in anchors)
+
+
+def _whole(node: _Node) -> re.Pattern[str]:
+    return re.compile(f"(?<![^ ]){node.regex}")
 
 
 def _symbols(template: str) -> list[re.Match[str]]:
