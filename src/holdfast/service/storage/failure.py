@@ -1,5 +1,7 @@
 """Turn a driver's error into one of ours, without the statement, its values or the driver's own words."""
 
+import sqlite3
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from holdfast.errors import StorageError
@@ -24,7 +26,7 @@ _KNOWN = (
 )
 
 
-def failure(error: SQLAlchemyError | OSError) -> StorageError:
+def failure(error: SQLAlchemyError | sqlite3.Error | OSError) -> StorageError:
     """Return what to raise for ``error``. The driver's message is only looked at: it may quote values."""
     origin = getattr(error, "orig", None) or error
     said = str(origin).lower()

@@ -1,6 +1,10 @@
 """Bring a database's schema up to date, and refuse one that is not ours or is newer than this code."""
 
+import asyncio
 import os
+import sqlite3
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -17,6 +21,7 @@ from holdfast.service.storage.failure import failure
 __all__ = ["VERSION_TABLE", "upgrade"]
 
 VERSION_TABLE = "holdfast_version"
+_RETRY_S = 0.05
 _LOCK = 0x486F6C64
 """PostgreSQL's advisory lock number under which one process at a time migrates ("Hold")."""
 
@@ -33,20 +38,40 @@ async def upgrade(url: str, *, busy_timeout_s: float = 30.0) -> None:
     path = file_of(parsed)
     try:
         if path is not None:
-            _create(path)
+            await asyncio.to_thread(_create, path, busy_timeout_s)
         engine = make_engine(parsed, busy_timeout_s=busy_timeout_s)
         try:
             async with engine.begin() as connection:
                 await connection.run_sync(_upgrade)
         finally:
             await engine.dispose()
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise failure(error) from None
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, timeout_s: float) -> None:
+    """Create the file where there is none, and turn its write-ahead log on, which then stays on."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    for _ in range(max(1, int(timeout_s / _RETRY_S))):
+        if _has_log(path):
+            return
+        time.sleep(_RETRY_S)
+    raise sqlite3.OperationalError("database is locked")
+
+
+def _has_log(path: Path) -> bool:
+    """Turn the log on; return whether it is. SQLite does not wait for another process that does the same."""
+    connection = sqlite3.connect(path)
+    try:
+        return bool(connection.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",))
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    finally:
+        connection.close()
 
 
 def _upgrade(connection: Connection) -> None:
