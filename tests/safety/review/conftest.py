@@ -39,6 +39,12 @@ def hostile() -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="session")
+def known_misses() -> list[dict[str, str]]:
+    cases: list[dict[str, str]] = yaml.safe_load((HERE / "hostile.yaml").read_text(encoding="utf-8"))["known_misses"]
+    return cases
+
+
+@pytest.fixture(scope="session")
 def good() -> list[str]:
     replies: list[str] = yaml.safe_load((HERE / "good.yaml").read_text(encoding="utf-8"))["replies"]
     return replies

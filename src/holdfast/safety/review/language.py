@@ -26,7 +26,7 @@ _LONG_BLOB = re.compile(
     r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b(?:[0-9a-f]{2}[ :]?){10,}\b|\b(?:[01]{8}\s?){3,}|"
     r"\b[A-Z2-7]{16,}={0,6}"
 )
-_PADDED = re.compile(r"[A-Za-z0-9+/]{8,}={1,2}(?!\w|=)")
+_PADDED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{8,}={1,2}(?!\w|=)")
 _ESCAPES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}){3,}")
 _MARKUP = re.compile(r"<[\s|<]*/?\s*[a-zA-Z!][^>\n]{0,200}>|```|~~~|javascript:|data:[a-z]+/", re.I)
 _HIDDEN = re.compile(
@@ -34,6 +34,13 @@ _HIDDEN = re.compile(
 )
 _SPREAD = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ .\-_*·/]{1,3}){7,}[A-Za-z](?![A-Za-z])")
 _MORSE = re.compile(r"(?:[.\-−·]{1,5}[ /]+){5,}")
+_FIGURES_FOR_LETTERS = re.compile(r"(?<![\w/.:-])[A-Za-z]*[A-Za-z][0-9@$]+[A-Za-z][\w@$]*(?![\w/]|\.\w)")
+_DISGUISES = {
+    "markup": (_MARKUP,),
+    "encoded": (_BLOB, _LONG_BLOB, _PADDED, _ESCAPES),
+    "figures-for-letters": (_FIGURES_FOR_LETTERS,),
+    "spread-letters": (_SPREAD, _MORSE),
+}
 _MIN_WORDS = 4
 _MIN_ENGLISH = 0.15
 _MIN_LETTERS_OTHER_SCRIPT = 4
@@ -69,27 +76,22 @@ def load_lexicon(path: Path = _PATH) -> tuple[Lexicon, str]:
 def unreadable(text: str, plain: str, lexicon: Lexicon, names: Collection[str] = ()) -> str | None:
     """Return the name of the first reason why ``text`` (and its ``plain`` form) cannot be judged, or None.
 
-    ``names`` (lower case) may be in any language without the text counting as foreign.
+    ``names`` (folded) may be in any language without the text counting as foreign.
     """
     if len(text) > _MAX_CHARS:
         return "too-long"
-    if _MARKUP.search(text):
-        return "markup"
-    if _BLOB.search(text) or _LONG_BLOB.search(text) or _PADDED.search(text) or _ESCAPES.search(text):
-        return "encoded"
-    if _SPREAD.search(text) or _MORSE.search(text):
-        return "spread-letters"
-    if not text.isascii():
-        if _HIDDEN.search(text):
-            return "hidden-characters"
-        reason = _script(text)
-        if reason:
-            return reason
+    reason = next((reason for reason, patterns in _DISGUISES.items() if any(p.search(text) for p in patterns)), None)
+    if reason is None and not text.isascii():
+        reason = "hidden-characters" if _HIDDEN.search(text) else _script(text)
+    return reason or ("other-language" if _is_another_language(plain, lexicon, names) else None)
+
+
+def _is_another_language(plain: str, lexicon: Lexicon, names: Collection[str]) -> bool:
     if not any(_is_foreign(sentence, lexicon) for sentence in _SENTENCE.split(plain)):
-        return None
+        return False
     for name in names:
-        plain = plain.replace(fold_letters(name), " ")
-    return "other-language" if any(_is_foreign(sentence, lexicon) for sentence in _SENTENCE.split(plain)) else None
+        plain = plain.replace(name, " ")
+    return any(_is_foreign(sentence, lexicon) for sentence in _SENTENCE.split(plain))
 
 
 def _script(text: str) -> str | None:

@@ -162,10 +162,11 @@ def _is_telephone(run: _Run, text: str) -> bool:
 
 def _is_known(pieces: tuple[str, ...], known: Collection[str]) -> bool:
     """Whether the pieces, in order, make up one or more known numbers."""
-    if not pieces:
-        return True
-    heads = ("".join(pieces[:length]) for length in range(1, len(pieces) + 1))
-    return any(head in known and _is_known(pieces[length:], known) for length, head in enumerate(heads, start=1))
+    reached = {0}
+    for end in range(1, len(pieces) + 1):
+        if any(start in reached and "".join(pieces[start:end]) in known for start in range(max(0, end - 15), end)):
+            reached.add(end)
+    return len(pieces) in reached
 
 
 def _is_counting(pieces: tuple[str, ...]) -> bool:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from holdfast.safety.crisis.helplines import Helplines
-from holdfast.safety.review.guards import GuardSet, load_guards
+from holdfast.safety.review.guards import GuardSet, load_guards, sentences
 from holdfast.safety.review.language import Lexicon, load_lexicon, unreadable
 from holdfast.safety.review.normalise import plain, views
 from holdfast.safety.review.numbers import unknown_addresses, unknown_names, unknown_numbers
 from holdfast.safety.review.rules import RuleSet, load_rules
 from holdfast.safety.review.verdict import Finding, Harm, ReviewContext, ReviewVerdict
+from holdfast.safety.review.vocabulary import Vocabulary, load_vocabulary
 
 __all__ = ["RuleReview"]
 
@@ -33,6 +34,7 @@ class RuleReview:
     Attributes:
         rules: What a text must not say.
         guards: Topics that only careful sentences may touch.
+        vocabulary: The words this service uses.
         lexicon: What counts as English.
         lexicon_sha256: The hash of the word lists' file.
         domains: Web domains a text may name.
@@ -41,14 +43,19 @@ class RuleReview:
 
     rules: RuleSet
     guards: GuardSet
+    vocabulary: Vocabulary
     lexicon: Lexicon
     lexicon_sha256: str
     domains: Collection[str] = frozenset()
     names: Collection[str] = field(default=frozenset(), repr=False)
 
     @classmethod
-    def load(cls, helplines: Helplines | None = None) -> Self:
-        """Read the rules and word lists of the package; with ``helplines``, their names and domains may be given.
+    def load(cls, helplines: Helplines | None = None, vetted: Iterable[str] = ()) -> Self:
+        """Read the rules and word lists of the package.
+
+        Args:
+            helplines: Lines whose names and web addresses a text may give; without them, none.
+            vetted: Further vetted texts whose words belong to the vocabulary, such as the library's passages.
 
         Raises:
             ContentError: A rule or word file is malformed.
@@ -57,6 +64,7 @@ class RuleReview:
         return cls(
             rules=load_rules(),
             guards=load_guards(),
+            vocabulary=load_vocabulary().extended(vetted),
             lexicon=lexicon,
             lexicon_sha256=sha256,
             domains=helplines.domains() if helplines else frozenset(),
@@ -66,7 +74,8 @@ class RuleReview:
     @property
     def version(self) -> str:
         """The id and hash of everything this review judges by."""
-        return f"rule-review@{hashlib.sha256((self.rules.sha256 + self.guards.sha256 + self.lexicon_sha256).encode()).hexdigest()}"
+        parts = self.rules.sha256 + self.guards.sha256 + self.vocabulary.sha256 + self.lexicon_sha256
+        return f"rule-review@{hashlib.sha256(parts.encode()).hexdigest()}"
 
     def review(self, text: str, context: ReviewContext) -> ReviewVerdict:
         """Judge one text, a sentence or more. Blank text passes: there is nothing in it to show."""
@@ -85,18 +94,21 @@ class RuleReview:
                 return
         readings = views(read)
         yield from (rule.finding for rule in self.rules.rules if any(map(rule.is_broken_by, readings)))
-        yield from self.guards.findings(_nameless(read, self.names), is_cited=bool(citations))
-        yield from self._invented(text, context)
+        nameless = _nameless(read, self.names)
+        yield from self.guards.findings(nameless, is_cited=bool(citations))
+        if any(self.vocabulary.is_strange(sentence) for _, sentence in sentences(nameless)):
+            yield Finding(harm=Harm.OFF_SCOPE, rule="vocabulary")
+        yield from self._invented(text, read, context)
         if _TARGET.search(text):
             yield Finding(harm=Harm.UNREVIEWABLE, rule="outside-link")
         if _gives_away(readings, context.private):
             yield Finding(harm=Harm.LEAK, rule="private")
 
-    def _invented(self, text: str, context: ReviewContext) -> Iterator[Finding]:
+    def _invented(self, text: str, read: str, context: ReviewContext) -> Iterator[Finding]:
         found = {
-            "number": unknown_numbers(text, context.helpline_numbers),
-            "name": unknown_names(text, self.names),
-            "address": unknown_addresses(text, self.domains),
+            "number": unknown_numbers(read, context.helpline_numbers),
+            "name": unknown_names(_cased(text), self.names),
+            "address": unknown_addresses(read, self.domains),
         }
         yield from (Finding(harm=Harm.INVENTED_HELPLINE, rule=rule) for rule, is_found in found.items() if is_found)
 
@@ -115,6 +127,12 @@ def _without(text: str, brackets: Iterable[str]) -> str:
     for bracket in frozenset(brackets):
         text = text.replace(bracket, "")
     return text
+
+
+def _cased(text: str) -> str:
+    """Return ``text`` without Markdown marks; shouted text in title case, so that names can be told."""
+    bare = re.sub(r"[*_`]", "", text)
+    return bare.title() if bare.isupper() else bare
 
 
 def _nameless(text: str, names: Iterable[str]) -> str:

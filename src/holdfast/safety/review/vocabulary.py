@@ -1,0 +1,69 @@
+"""Tell what this service talks about from what it does not, by its words.
+
+The vocabulary is that of the vetted content plus everyday words, as crude stems. A sentence with several words
+outside it is off scope, whatever it says: a cipher, another topic, names from nowhere.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from holdfast.content import ContentModel, load_yaml
+from holdfast.safety.review.normalise import plain
+
+__all__ = ["Vocabulary", "load_vocabulary", "stem"]
+
+_PATH = Path(__file__).with_name("vocabulary.yaml")
+_WORD = re.compile(r"[^\W\d_]+")
+_ADDRESS = re.compile(r"\w\.\w{2}")
+_ENDINGS = ("ings", "ing", "ies", "ied", "ed", "es", "ly", "ers", "er", "est", "s", "e", "y")
+_MIN_STEM = 3
+_MIN_UNKNOWN = 2
+_MAX_SHARE = 0.25
+
+
+class _VocabularyFile(ContentModel):
+    id: str
+    version: str
+    written: date
+    stems: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vocabulary:
+    """The stems known, and the SHA-256 of the file they came from."""
+
+    stems: frozenset[str]
+    sha256: str
+
+    def extended(self, texts: Iterable[str]) -> Self:
+        """Return the vocabulary with the words of further vetted ``texts``."""
+        added = {stem(word) for text in texts for word in _WORD.findall(plain(text))}
+        return replace(self, stems=self.stems | added)
+
+    def is_strange(self, sentence: str) -> bool:
+        """Whether ``sentence`` (folded) has two or more unknown words that make up over a quarter of it."""
+        words = [word for part in sentence.split() if not _ADDRESS.search(part) for word in _WORD.findall(part)]
+        unknown = sum(stem(word) not in self.stems for word in words)
+        return unknown >= _MIN_UNKNOWN and unknown > _MAX_SHARE * len(words)
+
+
+def stem(word: str) -> str:
+    """Return ``word`` without its commonest ending: crude, quick and the same for every use here."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
+            return word[: -len(ending)]
+    return word
+
+
+def load_vocabulary(path: Path = _PATH) -> Vocabulary:
+    """Read the vocabulary.
+
+    Raises:
+        ContentError: The file is malformed.
+    """
+    loaded = load_yaml(path, _VocabularyFile)
+    return Vocabulary(stems=frozenset(loaded.value.stems.split()), sha256=loaded.sha256)
