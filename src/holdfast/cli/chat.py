@@ -49,6 +49,7 @@ async def _talk(settings: Settings, *, agree: bool) -> None:
         click.echo("If you or someone else is in danger now, call your local emergency number.")
         person_id = await _person(services, agree=agree)
         await _converse(services, person_id)
+        await services.close()
 
 
 async def _person(services: Services, *, agree: bool) -> UUID:

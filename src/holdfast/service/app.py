@@ -77,6 +77,7 @@ def create_app(
             api.state.services = services
             async with upkeep(services):
                 yield
+            await services.close()
 
     app = FastAPI(
         title="Holdfast",

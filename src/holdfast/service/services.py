@@ -7,7 +7,7 @@ from datetime import datetime
 from holdfast.care.conversation.assembly import Parts, assemble, load_parts
 from holdfast.care.conversation.consent import ConsentText, load_consent
 from holdfast.care.conversation.pipeline import Conversation
-from holdfast.language.connection import connect
+from holdfast.language.connection import ConnectedModel, connect
 from holdfast.language.model import LanguageModel
 from holdfast.language.specification import ModelSpec, parse_model_spec
 from holdfast.proof.gate import Decision
@@ -41,6 +41,12 @@ class Services:
     sign_in: SignIn
     limits: RateLimits
     clock: Callable[[], datetime]
+    connection: ConnectedModel | None = None
+
+    async def close(self) -> None:
+        """Close the connection to the language model, where there is one."""
+        if self.connection is not None:
+            await self.connection.aclose()
 
 
 def build_services(
@@ -63,10 +69,11 @@ def build_services(
         InputError: ``settings.model`` names no model.
     """
     model = parse_model_spec(settings.model)
+    connection = None
     if language_model is None and not model.is_none:
         key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
-        language_model = connect(model, api_key=key, timeout_s=settings.model_timeout_s)
-    parts = load_parts(language_model)
+        connection = connect(model, api_key=key, timeout_s=settings.model_timeout_s)
+    parts = load_parts(language_model or connection)
     release = current_decision(now=clock())
     return Services(
         settings=settings,
@@ -84,4 +91,5 @@ def build_services(
         ),
         limits=RateLimits({"messages": settings.messages_per_minute, "requests": settings.requests_per_minute}),
         clock=clock,
+        connection=connection,
     )

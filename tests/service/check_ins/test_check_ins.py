@@ -9,6 +9,7 @@ from holdfast.errors import AccessError, InputError
 from holdfast.service.accounts.person import Person
 from holdfast.service.check_ins.repository import Status
 from holdfast.service.storage.database import Database
+from holdfast.service.storage.work import Work
 
 
 @pytest.fixture
@@ -49,12 +50,18 @@ async def test_a_completed_check_in_has_a_result_and_takes_no_more_answers(
             await work.check_ins.save(person, begun.id, {}, now=now)
 
 
+async def complete(work: Work, person: Person, instrument: str, result: dict[str, int], at: datetime) -> None:
+    """Keep a check-in from start to end."""
+    begun = await work.check_ins.start(person, instrument, version="1", progress={}, now=at)
+    await work.check_ins.complete(person, begun.id, progress={}, result=result, now=at)
+
+
 async def test_results_come_in_the_order_they_were_made(database: Database, person: Person, now: datetime) -> None:
     async with database.work() as work:
         for days in (2, 0, 1):
             at = now + timedelta(days=days)
-            await work.check_ins.keep_finished(person, "gad-7", version="1", result={"total": days}, now=at)
-        await work.check_ins.keep_finished(person, "phq-9", version="1", result={"total": 9}, now=now)
+            await complete(work, person, "gad-7", {"total": days}, at)
+        await complete(work, person, "phq-9", {"total": 9}, now)
         listed = await work.check_ins.list(person, instrument="gad-7", status=Status.COMPLETED)
     assert [check_in.result for check_in in listed] == [{"total": 0}, {"total": 1}, {"total": 2}]
 

@@ -10,17 +10,22 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from holdfast.care.assessment.catalogue import instruments
+from holdfast.care.assessment.screening import start
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import Activity, ActivityKind, Audience, ConversationState, Purpose
 from holdfast.care.conversation.trace import TurnTrace
 from holdfast.care.conversation.turn_record import WINDOW_TURNS
+from holdfast.care.intervention.catalogue import exercises
+from holdfast.care.intervention.session import ExerciseSession
 from holdfast.errors import StorageError
 from holdfast.safety.crisis.clearing import clear_by_check_in
 from holdfast.safety.crisis.state import CrisisState, raise_state
 from holdfast.safety.detection.verdict import Category, Detection, Level
 from holdfast.service.accounts.person import Person
 from holdfast.service.check_ins.repository import Status
+from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import forget_chat, keep, load_state
 from holdfast.service.storage.database import Database
 from holdfast.service.trace.verification import verify
@@ -178,25 +183,26 @@ async def test_what_may_be_kept_waits(database: Database, person: Person, now: d
 
 
 @pytest.mark.parametrize("consented", [True, False])
-async def test_what_ends_with_a_turn_becomes_a_record_where_consent_allows(
+async def test_what_ended_in_a_chat_becomes_a_record_where_consent_allows(
     database: Database, now: datetime, consented: bool
 ) -> None:
-    stopped = replace(EXERCISE, progress={"session": {"version": "2", "stopped_reason": "person"}})
+    screening = start(instruments().get("gad-2"), now).answer(2).answer(1)
+    screened = replace(SCREENING, id="gad-2", progress={"screening": screening.to_dict(), "paused": False})
+    stopped = ExerciseSession.start(exercises().get("thought-record"), now).submit("a walk").stop()
+    outdated = {**stopped.to_dict(), "version": "0"}
     async with database.work() as work:
         person = await work.persons.create(now)
         for purpose in Purpose if consented else [Purpose.CONVERSATION]:
             await work.consents.give(person, purpose, version="1", now=now)
-        chat = await work.chats.start(person, now=now)
-        read = await load_state(work, person, chat.id, now=now)
-        for finished in (replace(SCREENING, progress={"version": "1", "total": 4}), EXERCISE, stopped):
-            outcome = replace(answered(read, at=now), finished=finished)
-            await keep(work, person, chat.id, message="x", outcome=outcome, read=read)
-        check_ins, exercises = await work.check_ins.list(person), await work.exercises.list(person)
-    assert [(c.instrument, c.version, c.result) for c in check_ins] == (
-        [("phq-9", "1", {"version": "1", "total": 4})] if consented else []
+        for ended in (screened, replace(EXERCISE, progress={"session": stopped.to_dict(), "earlier": [outdated]})):
+            kept = await keep_finished(work, person, ended, instruments=instruments(), exercises=exercises(), now=now)
+            assert kept is consented
+        check_ins, practised = await work.check_ins.list(person), await work.exercises.list(person)
+    assert [(c.instrument, c.status, (c.result or {})["total"]) for c in check_ins] == (
+        [("gad-2", Status.COMPLETED, 3)] if consented else []
     )
-    assert sorted((e.version, e.status) for e in exercises) == (
-        [("1", Status.COMPLETED), ("2", Status.STOPPED)] if consented else []
+    assert sorted((e.version, e.status) for e in practised) == (
+        [("0", Status.STOPPED), (stopped.exercise.version, Status.UNDER_WAY)] if consented else []
     )
 
 

@@ -72,13 +72,6 @@ class CheckInRepository:
         await self._unit.session.flush()
         return self._check_in(person, row)
 
-    async def keep_finished(
-        self, person: Person, instrument: str, *, version: str, result: Mapping[str, Any], now: datetime
-    ) -> CheckIn:
-        """Keep the result of a check-in that was done elsewhere, in a chat for example; raises as ``start``."""
-        begun = await self.start(person, instrument, version=version, progress={}, now=now)
-        return await self.complete(person, begun.id, progress={}, result=result, now=now)
-
     async def save(self, person: Person, check_in_id: UUID, progress: Mapping[str, Any], *, now: datetime) -> CheckIn:
         """Keep the answers so far.
 

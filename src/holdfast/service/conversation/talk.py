@@ -9,6 +9,7 @@ from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
 from holdfast.safety.crisis.commands import PickRegion, parse_command
 from holdfast.service.accounts.person import Person
+from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import Kept, keep, load_state
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
@@ -52,6 +53,11 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
             chat_id = (await work.chats.start(person, now=now)).id
         person = await _remember_region(services, work, person, message)
         kept = await keep(work, person, chat_id, message=message, outcome=outcome, read=state)
+        if outcome.finished is not None:
+            parts = services.parts
+            await keep_finished(
+                work, person, outcome.finished, instruments=parts.instruments, exercises=parts.exercises, now=now
+            )
     return Taken(person=person, outcome=outcome, kept=kept)
 
 

@@ -11,7 +11,6 @@ from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.repository import Chat, KeptTurn
 from holdfast.service.crisis.keeping import keep_crisis
-from holdfast.service.exercises.repository import Status
 from holdfast.service.storage.work import Work
 
 __all__ = ["TURN", "Kept", "forget_chat", "keep", "load_state"]
@@ -71,6 +70,8 @@ async def keep(
 ) -> Kept:
     """Keep a turn: the trace and the crisis state always, the words only where consent allows it.
 
+    What ended with the turn is kept by ``finished.keep_finished``.
+
     Args:
         work: An open unit that writes; whatever fails in it undoes all of this.
         person: Who wrote, opened in this unit.
@@ -98,8 +99,6 @@ async def keep(
             trace_seq=seq,
             at=now,
         )
-    if outcome.finished is not None and _KEEPS[outcome.finished.kind] in standing:
-        await _keep_finished(work, person, outcome.finished, now)
     await work.persons.seen(person, now, last_notice=outcome.state.last_notice)
     work.counters.add(now.date(), "turn")
     work.counters.add(now.date(), f"turn.{outcome.reply.route.value}")
@@ -121,15 +120,3 @@ def _activity(chat: Chat | None, consents: frozenset[Purpose], now: datetime) ->
         return None
     may_wait = _KEEPS[chat.activity.kind] in consents
     return chat.activity if may_wait or now - chat.updated < _IN_ONE_GO else None
-
-
-async def _keep_finished(work: Work, person: Person, finished: Activity, now: datetime) -> None:
-    if finished.kind is ActivityKind.SCREENING:
-        version = str(finished.progress.get("version", ""))
-        await work.check_ins.keep_finished(person, finished.id, version=version, result=finished.progress, now=now)
-        return
-    session = finished.progress.get("session") or {}
-    status = Status.STOPPED if session.get("stopped_reason") else Status.COMPLETED
-    version = str(session.get("version", ""))
-    begun = await work.exercises.start(person, finished.id, version=version, progress=finished.progress, now=now)
-    await work.exercises.save(person, begun.id, finished.progress, now=now, status=status)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 __all__ = ["render_article", "render_markdown"]
 
 _SITE_LINK = re.compile(r"(?:/(?!/)|#)[\w\-/#?=&.%]*")
+_PASSAGE_MARK = re.compile(r"\[([a-z0-9-]+#[a-z0-9-]+)\](?!\()")
 _CITATION_MARK = re.compile(r"\s*\[@([\w-]+)\]")
 
 
@@ -37,8 +38,11 @@ _PARSER.validateLink = lambda url: bool(_SITE_LINK.fullmatch(url))  # type: igno
 
 
 def render_markdown(text: str) -> Markup:
-    """Return ``text`` as HTML, without its citation marks: where a text is quoted, its sources stand beside it."""
-    return Markup(_PARSER.render(_CITATION_MARK.sub("", text)))  # noqa: S704 - the parser escapes and writes no raw HTML
+    """Return ``text`` as HTML. A model's citations become links to their passages; source marks are left out, since
+    where a text is quoted, its sources stand beside it.
+    """
+    linked = _PASSAGE_MARK.sub(r"[(source)](/learn/\1)", _CITATION_MARK.sub("", text))
+    return Markup(_PARSER.render(linked))  # noqa: S704 - the parser escapes and writes no raw HTML
 
 
 def render_article(text: str) -> Markup:
