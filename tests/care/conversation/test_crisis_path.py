@@ -132,6 +132,30 @@ def test_what_an_older_turn_said_does_not_interrupt_a_check_in() -> None:
     assert response.templates[0] == "check-in-again"
 
 
+def test_a_notice_is_given_once_and_not_with_every_later_message() -> None:
+    state = replace(CALM, turns=(Turn(Role.PERSON, "..."), Turn(Role.ASSISTANT, "...")))
+    assert PATH.respond("thank you", _found(Level.NOTICE, turn=0), state, NOW) is None
+    assert not _respond("...", _found(Level.NOTICE, turn=2), state).leads
+
+
+def test_what_was_said_before_a_state_was_cleared_does_not_bring_it_back() -> None:
+    cleared = CrisisState(updated=NOW, cleared_by=ClearedBy.CHECK_IN)
+    state = replace(CALM, crisis=cleared, turns=(Turn(Role.PERSON, "..."), Turn(Role.ASSISTANT, "...")))
+    assert PATH.respond("thank you", _found(Level.CRISIS, turn=0), state, NOW) is None
+    assert _respond("...", _found(Level.CRISIS, turn=2), state).leads
+
+
+def test_a_failing_layer_counts_even_after_a_state_was_cleared() -> None:
+    report = LayerReport(name="rules", status=LayerStatus.TIMED_OUT, level=Level.CONCERN)
+    state = replace(CALM, crisis=CrisisState(updated=NOW, cleared_by=ClearedBy.CHECK_IN))
+    assert _respond("hello", Detection(level=Level.CONCERN, layers=(report,)), state).leads
+
+
+def test_old_signs_lead_where_no_state_met_them() -> None:
+    state = replace(CALM, turns=(Turn(Role.PERSON, "..."),))
+    assert _respond("hello", _found(Level.CRISIS, turn=0), state).leads
+
+
 def _check_in(state: ConversationState, *answers: str) -> CrisisResponse:
     response = _respond("check-in: start", NOTHING, state)
     for answer in answers:

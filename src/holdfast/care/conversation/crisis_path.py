@@ -102,7 +102,7 @@ class ProtocolCrisisPath:
             return turn.lead(detection)
         if state.crisis.is_active:
             return turn.stay(message, detection)
-        return turn.accompany(detection) if detection.level is Level.NOTICE else None
+        return turn.accompany(detection) if detection.level is Level.NOTICE and turn.is_recent(detection) else None
 
     @property
     def artefacts(self) -> tuple[tuple[str, str], ...]:
@@ -142,14 +142,20 @@ class _Turn:
         return AnswerQuestion(question.id, meant.id) if meant else None
 
     def is_news(self, detection: Detection) -> bool:
-        """Whether detection signals risk beyond what older turns of the window already raised the state for."""
+        """Whether detection signals risk that this state has not met yet.
+
+        While a state stands, and after one was cleared, what older turns of the window said was met when it was said;
+        a detection without evidence (a layer failed) always counts.
+        """
         if detection.level < Level.CONCERN:
             return False
-        if not self.crisis.is_active or detection.level > self.crisis.level or not detection.evidence:
-            return True
-        if {*detection.categories} - {*self.crisis.categories}:
-            return True
-        return any(evidence.turn >= len(self.state.turns) for evidence in detection.evidence)
+        was_met = self.crisis.is_active or self.crisis.cleared_by is not None
+        return not was_met or self.is_recent(detection)
+
+    def is_recent(self, detection: Detection) -> bool:
+        """Whether the last message itself holds a sign, or the detection rests on no sign at all."""
+        last = len(self.state.turns)
+        return not detection.evidence or any(evidence.turn >= last for evidence in detection.evidence)
 
     def obey(self, command: Command) -> CrisisResponse:
         """Do what a button of this path, or its typed equivalent, asks for."""
