@@ -53,10 +53,14 @@ async def read_visitor(request: Request) -> Visitor:
         return Visitor()
     try:
         async with services.database.work(write=False) as work:
-            return await describe(work, await services.tokens.person(work, token, now=services.clock()))
+            person = await services.tokens.person(work, token, now=services.clock())
+            visitor = await describe(work, person)
     except AccessError:
         request.state.person_token = _FORGET
         return Visitor()
+    if services.tokens.read(token, now=services.clock()).needs_renewal(services.clock()):
+        sign_in(request, person)
+    return visitor
 
 
 async def visitor_or_stranger(request: Request) -> Visitor:

@@ -1,0 +1,44 @@
+"""Claims about how a browser is known again."""
+
+from web_visitor import Clock, Visitor
+
+
+def test_whoever_keeps_coming_back_stays_known_and_whoever_stays_away_does_not(visitor: Visitor, clock: Clock) -> None:
+    visitor.agree("conversation")
+    visitor.say("what helps with sleep?")
+    for _ in range(6):
+        clock.forward(days=20)
+        assert "what helps with sleep?" in visitor.get("/talk").text
+    clock.forward(days=91)
+    assert "what helps with sleep?" not in visitor.get("/talk").text
+
+
+def test_a_cookie_that_was_altered_makes_a_stranger_and_no_error(visitor: Visitor) -> None:
+    visitor.agree("conversation")
+    token = visitor.client.cookies["holdfast_person"]
+    visitor.client.cookies.clear()
+    visitor.client.cookies.set("holdfast_person", token[:-3] + "xyz")
+    response = visitor.get("/privacy")
+    assert response.status_code == 200
+    assert "Nothing is kept about you right now" in response.text
+
+
+def test_a_notice_that_this_is_software_comes_first_and_again_after_three_hours(visitor: Visitor, clock: Clock) -> None:
+    visitor.agree("conversation")
+    first = visitor.say("hello").text.count("turn holdfast")
+    assert first == 1
+    assert visitor.get("/talk").text.count('class="note small"') == 1
+    visitor.say("what helps with sleep?")
+    assert visitor.get("/talk").text.count('class="note small"') == 1
+    for _ in range(7):
+        clock.forward(minutes=28)
+        visitor.say("what helps with worry?")
+    assert visitor.get("/talk").text.count('class="note small"') >= 2
+
+
+def test_no_page_sends_people_to_another_site_after_a_form(visitor: Visitor) -> None:
+    ways_off = ("https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)")
+    for elsewhere in ways_off:
+        response = visitor.client.get("/consent", params={"then": elsewhere})
+        assert "elsewhere.example" not in response.text
+        assert "javascript:" not in response.text
