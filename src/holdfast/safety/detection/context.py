@@ -178,7 +178,7 @@ class Grammar(ContentModel):
         for who in (Person.SELF, Person.OTHER, Person.GENERIC):
             if who in present:
                 return who
-        return Person.IMPLIED if start <= 3 and not present else Person.NOBODY
+        return Person.IMPLIED if start <= 3 and set(present) <= {Person.VAGUE} else Person.NOBODY
 
     def _is_raised(self, tokens: Sequence[str], position: int) -> bool:
         return position > 0 and tokens[position - 1] in self.raising

@@ -75,13 +75,12 @@ class TemplateIndex(Generic[Payload]):
                 yield Match(payload, start, start + match.group().count(" "))
 
     def _candidates(self, tokens: Sequence[str]) -> list[int]:
-        by_anchor = self._by_anchor
-        found: set[int] = set()
-        for token in set(tokens):
-            numbers = by_anchor.get(token)
-            if numbers is not None:
-                found.update(numbers)
-        return sorted(found)
+        present = set(tokens)
+        by_anchor, entries = self._by_anchor, self._entries
+        found = {number for token in present for number in by_anchor.get(token, ())}
+        return sorted(
+            number for number in found if not any(present.isdisjoint(need) for need in entries[number][0].needs)
+        )
 
 
 def sentences(words: Sequence[Word]) -> Iterator[Sentence]:

@@ -7,7 +7,7 @@ letters, short forms and slips; leaves out filler words. Every word keeps its sp
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
 
@@ -24,12 +24,12 @@ _TOKEN = re.compile(
       | (?P<quote>")""",
     re.VERBOSE,
 )
+_RUN = re.compile(r"([a-z])\1\1")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'", "\u201c": '"',
                          "\u201d": '"', "\u00ab": '"', "\u00bb": '"'})  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A plain word or mark, with its span in the original text."""
 
     text: str
@@ -79,10 +79,16 @@ class Normaliser:
         return "".join(self._folds.get(part, part.casefold()) for part in kept)
 
     def _tokens(self, folded: str) -> Iterator[Word]:
+        known = self._known
+        has_run = _RUN.search(folded) is not None
         for match in _TOKEN.finditer(folded):
-            kind, token, start, end = match.lastgroup, match.group(), match.start(), match.end()
+            kind, token = match.lastgroup, match.group()
+            start, end = match.span()
             if kind == "word":
-                yield from self._word(token, start, end)
+                if not has_run and token not in known and token.isalpha():
+                    yield Word(token, start, end)
+                else:
+                    yield from self._word(token, start, end)
             elif kind == "spaced":
                 yield from self._spaced(token, start)
             elif kind == "stop":
@@ -126,7 +132,7 @@ class Normaliser:
                 continue
             if kept and kept[-1].text == "ill" and word.text in self._future_verbs:
                 ill = kept.pop()
-                kept += [replace(ill, text="i"), replace(ill, text="will")]
+                kept += [ill._replace(text="i"), ill._replace(text="will")]
             kept.append(word)
         return kept
 

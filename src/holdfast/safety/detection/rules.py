@@ -1,5 +1,6 @@
 """The rule detector: the first layer. Reads the last turn and the running window of what the person said."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -25,6 +26,7 @@ MAX_EVIDENCE = 64
 
 Named = TypeVar("Named", Subject, Tense)
 
+_GRAVE_THEMES = frozenset({"desire", "plan", "urge"})
 _CHUNK = 8_000
 _CHUNK_OVERLAP = 400
 
@@ -49,22 +51,28 @@ class RuleDetector:
 
     def _turn(self, turns: Sequence[Turn], number: int) -> Iterator[Finding]:
         text = turns[number].text
+        full: Counter[str] = Counter()
         for offset in range(0, max(1, len(text)), _CHUNK):
             start = max(0, offset - _CHUNK_OVERLAP)
-            for finding in self._chunk(text[start : offset + _CHUNK]):
+            for finding in self._chunk(text[start : offset + _CHUNK], full):
                 yield replace(finding, start=finding.start + start, end=finding.end + start) if start else finding
         if number and turns[number - 1].role is Role.ASSISTANT:
             answer = self._reader.read(turns[number - 1].text, text)
             if answer is not None:
                 yield answer
 
-    def _chunk(self, text: str) -> Iterator[Finding]:
+    def _chunk(self, text: str, full: Counter[str]) -> Iterator[Finding]:
+        """Yield the findings of ``text``; a rule found often enough at its full level, by ``full``, adds nothing more."""
         message = list(sentences(self._book.normaliser.words(text)))
         cues = Cues(self._book.cues, message)
         for sentence in message:
             for match in self._book.rules.find(sentence):
+                rule = match.payload.rule
+                if full[rule.id] >= MAX_EVIDENCE:
+                    continue
                 finding = grade(match, sentence, cues, self._book.grammar)
                 if finding is not None:
+                    full[rule.id] += finding.level == rule.grade and finding.subject is Subject.SELF
                     yield finding
 
 
@@ -84,7 +92,7 @@ def _window(turns: Sequence[Turn]) -> list[int]:
 
 def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
     """Drop signs that count only beside another of their category ("it is back") where there is none."""
-    sure = {finding.category for _, finding in found if not finding.requires_other and finding.theme != "mention"}
+    sure = {finding.category for _, finding in found if finding.theme in _GRAVE_THEMES}
     kept = [(turn, finding) for turn, finding in found if not finding.requires_other or finding.category in sure]
     if raise_by_themes([finding for _, finding in kept]) is Level.NONE:
         return [(turn, finding) for turn, finding in kept if finding.alone]

@@ -29,9 +29,9 @@ class SpellingFile(ContentModel):
     """Content of ``rules/spelling.yaml``: how letters, pictures and words are written otherwise.
 
     ``letters`` are look-alike characters, ``emoji`` pictures with their word, ``expand`` short forms and known
-    misspellings with what they stand for, ``fillers`` words that carry no meaning here (one or two words each), ``future_verbs`` words before
-    which "ill" is "I will",
-    ``typo_prone`` words whose one-slip misspellings are restored, and ``real_words`` those slips that are words.
+    misspellings with what they stand for, ``fillers`` words that carry no meaning here (one or two words each),
+    ``future_verbs`` words before which "ill" is "I will", ``typo_prone`` words whose one-slip misspellings are
+    restored, and ``real_words`` those slips that are words.
     """
 
     id: str

@@ -34,12 +34,14 @@ _COMMON_WEIGHT = 40
 class Template:
     """A compiled template: what is found, and what must and must not occur beside it.
 
-    ``anchors`` are words of which at least one must occur, ``words`` all the literal words.
+    ``anchors`` are words of which at least one must occur, ``needs`` further such sets, all of which must be met, and
+    ``words`` all the literal words.
     """
 
     regex: re.Pattern[str]
     anchors: frozenset[str]
     words: frozenset[str]
+    needs: tuple[frozenset[str], ...] = ()
     beside: tuple[re.Pattern[str], ...] = ()
     absent: tuple[re.Pattern[str], ...] = ()
 
@@ -55,10 +57,10 @@ class Template:
 
 @dataclass(frozen=True)
 class _Node:
-    """Part of a template: its expression, the words it cannot do without (None: it may be empty), all its words."""
+    """Part of a template: its expression, sets of words it needs one of each (none: it may be empty), all its words."""
 
     regex: str
-    anchors: frozenset[str] | None
+    needs: tuple[frozenset[str], ...]
     words: frozenset[str]
 
 
@@ -84,13 +86,16 @@ class TemplateParser:
         """
         first, *others = template.split(" & ")
         node = self._parse(first)
-        if node.anchors is None:
+        if not node.needs:
             raise ContentError(f"Template must contain at least one required word, got {template!r}; add one.")
         beside = [self._parse(other) for other in others if not other.startswith("!")]
         absent = [self._parse(other[1:]) for other in others if other.startswith("!")]
+        anchors, *needs = sorted(node.needs, key=self._weight)
+        needs += [need for other in beside for need in other.needs]
         return Template(
             regex=_whole(node),
-            anchors=node.anchors,
+            anchors=anchors,
+            needs=tuple(sorted(set(needs), key=self._weight)),
             words=node.words.union(*(other.words for other in beside)),
             beside=tuple(_whole(other) for other in beside),
             absent=tuple(_whole(other) for other in absent),
@@ -116,38 +121,37 @@ class TemplateParser:
             parts.append(self._item(symbols.pop(0), symbols, template))
         if not parts:
             raise ContentError(f"Template must have words between its marks, got {template!r}; fill the gap.")
-        anchors = [part.anchors for part in parts if part.anchors is not None]
         return _Node(
             "".join(part.regex for part in parts),
-            min(anchors, key=self._weight) if anchors else None,
+            tuple(need for part in parts for need in part.needs),
             frozenset().union(*(part.words for part in parts)),
         )
 
     def _item(self, symbol: re.Match[str], symbols: list[re.Match[str]], template: str) -> _Node:
         if word := symbol["word"]:
-            return _Node(re.escape(word) + " ", frozenset({word}), frozenset({word}))
+            return _Node(re.escape(word) + " ", (frozenset({word}),), frozenset({word}))
         if name := symbol["list"]:
             if name not in self._lists:
                 raise ContentError(f"Template must use lists of the lexicon, got {name!r}; add it or correct it.")
             return self._lists[name]
         if symbol["edge"]:
-            return _Node(_EDGES[symbol["edge"]], None, frozenset())
+            return _Node(_EDGES[symbol["edge"]], (), frozenset())
         if symbol["gap"]:
             letters = "[a-z0-9]" if symbol["gap"] == "*" else "[^ ]"
-            return _Node(f"(?:{letters}+ ){{0,{symbol['n']}}}", None, frozenset())
+            return _Node(f"(?:{letters}+ ){{0,{symbol['n']}}}", (), frozenset())
         inner = self._alternatives(symbols, template)
         closing = {"(": ")", "[": "]"}.get(symbol["mark"])
         if closing is None or not symbols or symbols.pop(0)["mark"] != closing:
             raise ContentError(f"Template must balance its brackets, got {template!r}; close or open them.")
-        return inner if closing == ")" else _Node(f"(?:{inner.regex})?", None, inner.words)
+        return inner if closing == ")" else _Node(f"(?:{inner.regex})?", (), inner.words)
 
     def _either(self, branches: list[_Node]) -> _Node:
         if len(branches) == 1:
             return branches[0]
-        required = [branch.anchors for branch in branches if branch.anchors is not None]
+        rarest = [min(branch.needs, key=self._weight) for branch in branches if branch.needs]
         return _Node(
             f"(?:{'|'.join(dict.fromkeys(branch.regex for branch in branches))})",
-            frozenset().union(*required) if len(required) == len(branches) else None,
+            (frozenset().union(*rarest),) if len(rarest) == len(branches) else (),
             frozenset().union(*(branch.words for branch in branches)),
         )
 
