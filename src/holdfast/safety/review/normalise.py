@@ -26,7 +26,13 @@ _LEET_WORD = re.compile(
     r"(?<![\w@$])(?=[a-z0-9@$!|+]*[a-z])(?=[a-z0-9@$!|+]*[0-9@$!|+][a-z0-9@$]|[@$0-9])[a-z0-9@$!|+]{3,}"
 )
 _APART = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*·/\\]{1,3}){2,}[a-z](?![a-z])")
-_INNER = re.compile(r"(?<=[a-z])[./\\·•\-](?=[a-z])")
+_SPLIT = re.compile(
+    r"(?<=[a-z])[./\\·•](?=[a-z])|(?<=\b[a-z])-(?=[a-z])|(?<=[a-z])-(?=[a-z]\b)|(?<=\b[a-z]{2})-(?=[a-z]{2}\b)"
+)
+_COMPOUND = re.compile(
+    r"(?<=[a-z])[./\\·•\-](?!(?:in|up|harm|help|care|term|being|esteem|aged|old|based|focused|related|free|time|known|"
+    r"line|and)\b)(?=[a-z]{3})"
+)
 _PLURAL_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm|h|hr|hrs|min|mg|ml|kg|cm|km|k|x|d|g)|[a-z]+\d{1,2}|[a-z]+-?\d+")
 
 
@@ -53,9 +59,10 @@ def views(text: str) -> tuple[str, ...]:
         readings.append(_LEET_WORD.sub(lambda match: _unleet(match[0], _LEET_L), text))
     if _APART.search(text):
         readings.append(_APART.sub(lambda match: re.sub(r"[^a-z]", "", match[0]), text))
-    if _INNER.search(text):
-        readings.append(_INNER.sub("", text))
-        readings.append(_INNER.sub(" ", text))
+    if _SPLIT.search(text):
+        readings.append(_SPLIT.sub("", text))
+    if _COMPOUND.search(text):
+        readings.append(_COMPOUND.sub(" ", text))
     return tuple(dict.fromkeys(readings))
 
 
