@@ -56,6 +56,10 @@ class Cues:
     index: TemplateIndex[Cue]
     message: Sequence[Sentence]
     _found: dict[int, dict[Cue, list[Match[Cue]]]] = field(default_factory=dict)
+    _places: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = {id(sentence): place for place, sentence in enumerate(self.message)}
 
     def of(self, sentence: Sentence) -> dict[Cue, list[Match[Cue]]]:
         """Return the cues of ``sentence`` by kind."""
@@ -74,7 +78,7 @@ class Cues:
 
     def anywhere(self, cue: Cue, *, near: Sentence, before: int, after: int = 0) -> bool:
         """Return whether a sentence from ``before`` ahead of ``near`` to ``after`` behind it carries ``cue``."""
-        place = next(number for number, sentence in enumerate(self.message) if sentence is near)
+        place = self._places[id(near)]
         around = self.message[max(0, place - before) : place + after + 1]
         return any(self.has(sentence, cue) for sentence in around)
 

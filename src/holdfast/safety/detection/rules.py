@@ -62,7 +62,7 @@ class RuleDetector:
                 yield answer
 
     def _chunk(self, text: str, full: Counter[str]) -> Iterator[Finding]:
-        """Yield the findings of ``text``; a rule found often enough at its full level, by ``full``, adds nothing more."""
+        """Yield the findings of ``text``. A rule that ``full`` counts often enough at its level adds nothing more."""
         message = list(sentences(self._book.normaliser.words(text)))
         cues = Cues(self._book.cues, message)
         for sentence in message:
