@@ -42,3 +42,11 @@ def test_no_page_sends_people_to_another_site_after_a_form(visitor: Visitor) -> 
         response = visitor.client.get("/consent", params={"then": elsewhere})
         assert "elsewhere.example" not in response.text
         assert "javascript:" not in response.text
+
+
+def test_a_country_picked_in_a_crisis_is_remembered_for_the_next_message(visitor: Visitor) -> None:
+    visitor.post("/consent", {"purpose": ["conversation"], "region": "", "then": "/talk"})
+    assert "116 123" not in visitor.say("I want to end my life").text
+    visitor.say("region: GB")
+    assert "116 123" in visitor.say("it is all too much and I want to die").text
+    assert "116 123" in visitor.get("/help").text

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from holdfast.care.conversation.crisis_path import chosen_region
 from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
-from holdfast.safety.crisis.commands import PickRegion, parse_command
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import Kept, keep, load_state
@@ -97,9 +97,7 @@ async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None
 
 async def _remember_region(services: Services, work: Work, person: Person, message: str) -> Person:
     """Keep the country a person picked on the crisis path, so that later numbers are right."""
-    command = parse_command(message, services.parts.helplines.regions)
-    if not isinstance(command, PickRegion):
+    region = chosen_region(message, services.parts.helplines)
+    if region is None:
         return person
-    return await work.persons.set_profile(
-        person, region=command.code, audience=person.audience, is_minor=person.is_minor
-    )
+    return await work.persons.set_profile(person, region=region, audience=person.audience, is_minor=person.is_minor)
