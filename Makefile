@@ -36,10 +36,10 @@ serve: $(VENV)/.core ## Create the environment, install, and serve on http://127
 	$(BIN)/holdfast serve
 
 test: $(VENV)/.dev ## Run every test that takes seconds (SQLite, PostgreSQL, Chromium where present)
-	$(PYTEST) -n $(JOBS) -m "not long"
+	$(PYTEST) -n $(JOBS) --dist loadfile -m "not long"
 
 test-all: $(VENV)/.evaluate ## Run every test, the long ones too
-	$(PYTEST) -n $(JOBS)
+	$(PYTEST) -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.dev ## Lint, check formatting and types
 	$(BIN)/ruff check .

@@ -27,9 +27,9 @@ def _absent(what: str, remedy: str) -> None:
     pytest.skip(message)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, closed with its file: while it runs, no other test of this process can use an event loop."""
     path = shutil.which("chromium")
     if path is None:
         _absent("Chromium", "install the package chromium.")

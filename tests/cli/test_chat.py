@@ -51,3 +51,30 @@ def test_words_that_cannot_be_taken_are_refused_and_the_talk_goes_on(tmp_path: P
     result = talk(tmp_path, words, "hi")
     assert result.exit_code == 0
     assert "I'm glad you are here" in result.output
+
+
+def test_writing_fast_is_slowed_and_not_the_end_of_the_talk(tmp_path: Path) -> None:
+    result = talk(tmp_path, *["hi"] * 22, "I want to end my life")
+    assert result.exit_code == 0
+    assert "more slowly" in result.output
+    assert "116 123" in result.output
+
+
+def test_help_lists_people_without_a_turn(tmp_path: Path) -> None:
+    result = talk(tmp_path, "/help")
+    assert "116 123" in result.output
+
+
+def test_every_country_can_be_chosen(tmp_path: Path) -> None:
+    result = talk(tmp_path, "region", options=("--agree",))
+    assert "United States" in result.output
+
+
+def test_the_terminals_token_is_its_owners_alone_and_a_damaged_one_starts_anew(tmp_path: Path) -> None:
+    talk(tmp_path, "hi")
+    file = tmp_path / "terminal.person"
+    assert file.stat().st_mode & 0o077 == 0
+    file.write_bytes(b"\xff\xfe not a token")
+    file.chmod(0o644)
+    assert talk(tmp_path, "hi").exit_code == 0
+    assert file.stat().st_mode & 0o077 == 0

@@ -11,18 +11,25 @@ from uuid import UUID
 import click
 
 from holdfast.care.conversation.reply import Choice, Reply, Route
+from holdfast.care.conversation.resources import resources_for
 from holdfast.care.conversation.state import Purpose
 from holdfast.care.intervention.markdown import plain
-from holdfast.errors import AccessError, ConsentError, InputError
-from holdfast.service.conversation.talk import take_turn
+from holdfast.errors import AccessError, ConsentError, HoldfastError
+from holdfast.service.accounts.person import Person
+from holdfast.service.consent.change import give
+from holdfast.service.conversation.talk import as_reply, help_all_the_same, take_turn
 from holdfast.service.privacy.erasure import erase_person
+from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.services import Services, build_services
 from holdfast.service.storage.opening import opened
+from holdfast.service.storage.work import Work
 from holdfast.settings import Settings, load_settings
 
 __all__ = ["chat"]
 
+_KEPT = (Purpose.CONVERSATION, Purpose.CHECK_INS, Purpose.EXERCISES)
 _LEAVE = frozenset({"/quit", "/exit", "/q"})
+_KEYS = (*ascii_lowercase, *(f"{first}{second}" for first in ascii_lowercase for second in ascii_lowercase))
 _HELP = "Type a letter to choose. /help shows people you can reach, /erase deletes everything kept here, /quit leaves."
 
 
@@ -31,7 +38,8 @@ _HELP = "Type a letter to choose. /help shows people you can reach, /erase delet
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file; ./holdfast.toml where it exists.")
 @click.option("--region", help="Country for crisis lines, two letters such as GB.")
 @click.option("--agree", is_flag=True, help="Agree to talking and to having it kept, without being asked.")
-def chat(model: str | None, config: Path | None, region: str | None, agree: bool) -> None:
+@click.option("--agree-model", is_flag=True, help="Agree to the language model seeing questions, without being asked.")
+def chat(model: str | None, config: Path | None, region: str | None, agree: bool, agree_model: bool) -> None:
     """Talk in the terminal.
 
     Conversations are kept encrypted in the data folder, as on the web pages, if you agree to it.
@@ -39,41 +47,52 @@ def chat(model: str | None, config: Path | None, region: str | None, agree: bool
     given = {"model": model, "region": region.upper() if region else None}
     overrides = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(config=config, environ=os.environ, overrides=overrides)
-    asyncio.run(_talk(settings, agree=agree))
+    asyncio.run(_talk(settings, agree=agree, agree_model=agree_model))
 
 
-async def _talk(settings: Settings, *, agree: bool) -> None:
+async def _talk(settings: Settings, *, agree: bool, agree_model: bool) -> None:
     async with opened(settings) as database:
         services = build_services(settings, database, clock=lambda: datetime.now(UTC))
         click.echo(f"Holdfast. I am software, not a person. {services.conversation.tier.capitalize()}.")
         click.echo("If you or someone else is in danger now, call your local emergency number.")
-        person_id = await _person(services, agree=agree)
+        person_id = await _person(services, agree=agree, agree_model=agree_model)
         await _converse(services, person_id)
         await services.close()
 
 
-async def _person(services: Services, *, agree: bool) -> UUID:
+async def _person(services: Services, *, agree: bool, agree_model: bool) -> UUID:
     """Return the terminal's own person, made on first use and asked for consent where there is none."""
     file = services.settings.data_dir / "terminal.person"
     async with services.database.work() as work:
-        now = services.clock()
-        person = None
-        if file.exists():
-            with suppress(AccessError):
-                person = await services.tokens.person(work, file.read_text(encoding="utf-8").strip(), now=now)
-        if person is None:
-            person = await work.persons.create(now, region=services.settings.region)
+        now, version = services.clock(), services.consent.version
+        person = await _known(services, work, file) or await work.persons.create(now, region=services.settings.region)
         standing = await work.consents.standing(person)
-        if standing.get(Purpose.CONVERSATION) != services.consent.version:
+        if standing.get(Purpose.CONVERSATION) != version:
             _ask_consent(services, agree=agree)
-            for purpose in (Purpose.CONVERSATION, Purpose.CHECK_INS, Purpose.EXERCISES):
-                await work.consents.give(person, purpose, version=services.consent.version, now=now)
-        if not services.model.is_none and Purpose.LANGUAGE_MODEL not in standing and _ask_model(services, agree=agree):
-            await work.consents.give(person, Purpose.LANGUAGE_MODEL, version=services.consent.version, now=now)
-        token = services.tokens.issue(person, now=now)
-    file.touch(mode=0o600)
-    file.write_text(token, encoding="utf-8")
+            for purpose in _KEPT:
+                await give(work, person, purpose, version=version, now=now)
+        is_asked = not services.model.is_none and standing.get(Purpose.LANGUAGE_MODEL) != version
+        if is_asked and _ask_model(services, agree=agree_model):
+            await give(work, person, Purpose.LANGUAGE_MODEL, version=version, now=now)
+    _remember(file, services.tokens.issue(person, now=now))
     return person.id
+
+
+async def _known(services: Services, work: Work, file: Path) -> Person | None:
+    """Return whom the terminal's file names, or None where it names nobody any more."""
+    with suppress(AccessError, OSError):
+        token = file.read_text(encoding="ascii", errors="replace").strip()
+        return await services.tokens.person(work, token, now=services.clock())
+    return None
+
+
+def _remember(file: Path, token: str) -> None:
+    """Keep the token in a file that only its owner can read."""
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as opened_file:
+        opened_file.write(token)
+    draft.replace(file)
 
 
 def _ask_consent(services: Services, *, agree: bool) -> None:
@@ -83,7 +102,7 @@ def _ask_consent(services: Services, *, agree: bool) -> None:
         ConsentError: The person does not agree; nothing was kept.
     """
     texts = {text.purpose: text for text in services.consent.purposes}
-    for purpose in (Purpose.CONVERSATION, Purpose.CHECK_INS, Purpose.EXERCISES):
+    for purpose in _KEPT:
         click.echo(f"\n{texts[purpose].asks}\n  {texts[purpose].means}")
     if not agree and not click.confirm("\nDo you agree to these three?", default=False):
         raise ConsentError(
@@ -116,19 +135,37 @@ async def _converse(services: Services, person_id: UUID) -> None:
                 click.echo("Everything is erased.")
                 return
             continue
-        message = "numbers" if said.lower() == "/help" else _chosen(said, choices)
-        try:
-            taken = await take_turn(services, person_id, message)
-        except InputError as error:
-            click.echo(f"{error}\n")
+        if said.lower() == "/help":
+            _show_people(services)
             continue
-        choices = _show(taken.outcome.reply)
+        choices = await _say(services, person_id, _chosen(said, choices))
+
+
+async def _say(services: Services, person_id: UUID, message: str) -> tuple[Choice, ...]:
+    """Take a turn and show its reply. A turn that is refused says why, and risk in it is met all the same."""
+    try:
+        taken = await take_turn(services, person_id, message)
+    except (HoldfastError, TooManyRequestsError) as error:
+        risk = help_all_the_same(services, message)
+        if risk is not None:
+            _show(as_reply(risk))
+        click.echo(f"{error}\n")
+        return ()
+    return _show(taken.outcome.reply)
+
+
+def _show_people(services: Services) -> None:
+    """List who can be reached; needs no database."""
+    helplines, region = services.parts.helplines, services.settings.region
+    for item in resources_for(helplines, region, (), today=services.clock().date()):
+        click.echo(f"  * {item.name}: {item.contact} ({item.region}, {item.hours})")
+    click.echo()
 
 
 def _chosen(said: str, choices: tuple[Choice, ...]) -> str:
     """Return what a letter stands for, or the words themselves. Numbers are always the person's own answer."""
-    place = ascii_lowercase.find(said.lower()) if len(said) == 1 else -1
-    return choices[place].value or said if 0 <= place < len(choices) else said
+    offered = {key: choice.value for key, choice in zip(_KEYS, choices, strict=False)}
+    return offered.get(said.lower()) or said
 
 
 def _show(reply: Reply) -> tuple[Choice, ...]:
@@ -145,7 +182,7 @@ def _show(reply: Reply) -> tuple[Choice, ...]:
     for source in reply.sources:
         click.echo(f"  [{source.citation}] {source.title}. {source.published}")
     offered = tuple(choice for choice in reply.choices if choice.value is not None)
-    for letter, choice in zip(ascii_lowercase, offered, strict=False):
-        click.echo(f"  {letter}) {choice.label}")
+    for key, choice in zip(_KEYS, offered, strict=False):
+        click.echo(f"  {key}) {choice.label}")
     click.echo()
     return offered

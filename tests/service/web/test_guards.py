@@ -174,3 +174,36 @@ def test_odd_messages_are_answered_or_refused_kindly_and_never_break(visitor: Vi
 
 def _token(visitor: Visitor) -> str:
     return visitor.get("/consent").text.split('name="form_token" value="')[1][:64]
+
+
+def test_risk_is_met_everywhere_while_the_database_is_gone(app: FastAPI, tmp_path: Path) -> None:
+    with TestClient(app) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        token = _token(visitor)
+        (tmp_path / "data" / "holdfast.db").rename(tmp_path / "gone.db")
+        risk = "I want to end my life"
+        for path, field in (("/talk", "message"), ("/learn", "q")):
+            answer = client.post(path, data={"form_token": token, field: risk})
+            assert "findahelpline.com" in answer.text, path
+        for path, field in (("/api/v1/messages", "text"), ("/api/v1/ask", "question")):
+            answer = client.post(path, json={field: risk}, headers={"authorization": "Bearer x"})
+            if answer.status_code == 503:
+                assert "findahelpline.com" in answer.json()["crisis"]["text"], path
+        for path in ("/", "/learn", "/learn/depression-what-it-is", "/help", "/about", "/protocol"):
+            assert client.get(path).status_code == 200, path
+
+
+def test_one_message_too_many_is_refused_but_risk_in_it_is_met(make_app: Callable[..., FastAPI]) -> None:
+    with TestClient(make_app(messages_per_minute=1, region="GB")) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        visitor.say("hello")
+        page = visitor.say("I want to end my life")
+        assert (page.status_code, "116 123" in page.text) == (429, True)
+        token = client.post("/api/v1/people").json()["token"]
+        headers = {"authorization": f"Bearer {token}"}
+        client.post("/api/v1/messages", json={"text": "hello"}, headers=headers)
+        refused = client.post("/api/v1/messages", json={"text": "I want to end my life"}, headers=headers)
+        assert refused.status_code == 429
+        assert "116 123" in refused.json()["crisis"]["text"]

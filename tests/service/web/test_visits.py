@@ -1,6 +1,12 @@
 """Claims about how a browser is known again."""
 
+import asyncio
+import re
+
+from fastapi import FastAPI
 from web_visitor import Clock, Visitor
+
+from holdfast.service.conversation.talk import take_turn
 
 
 def test_whoever_keeps_coming_back_stays_known_and_whoever_stays_away_does_not(visitor: Visitor, clock: Clock) -> None:
@@ -50,3 +56,38 @@ def test_a_country_picked_in_a_crisis_is_remembered_for_the_next_message(visitor
     visitor.say("region: GB")
     assert "116 123" in visitor.say("it is all too much and I want to die").text
     assert "116 123" in visitor.get("/help").text
+
+
+def test_coming_back_as_oneself_does_not_lose_a_crisis_that_stands_in_this_browser(visitor: Visitor) -> None:
+    visitor.agree("conversation")
+    passphrase = {"passphrase": "a quiet orange boat"}
+    shown = visitor.post("/return/set", passphrase, page="/return").text
+    name = re.search(r"<strong>([a-z]+(?:[ -][a-z]+)+)</strong>", shown)
+    assert name is not None
+    visitor.post("/return/leave", page="/return")
+    visitor.say("I want to end my life")
+    page = visitor.post("/return", {"return_name": name.group(1), **passphrase}, page="/return")
+    assert "Welcome back" in page.text
+    assert 'aria-label="Support"' in visitor.get("/").text
+
+
+def test_leaving_in_a_crisis_leads_to_people_who_can_be_reached(visitor: Visitor) -> None:
+    visitor.agree("conversation")
+    visitor.say("I want to end my life")
+    assert "116 123" in visitor.post("/return/leave", page="/return").text
+
+
+def test_twenty_messages_at_once_stay_in_one_chat(visitor: Visitor, app: FastAPI) -> None:
+    visitor.agree("conversation")
+
+    async def all_at_once() -> int:
+        services = app.state.services
+        async with services.database.work(write=False) as work:
+            token = visitor.client.cookies["holdfast_person"]
+            person = await services.tokens.person(work, token, now=services.clock())
+        await asyncio.gather(*(take_turn(services, person.id, f"what helps with sleep {n}?") for n in range(15)))
+        async with services.database.work(write=False) as work:
+            return len(await work.chats.list(person))
+
+    assert visitor.client.portal is not None
+    assert visitor.client.portal.call(all_at_once) == 1

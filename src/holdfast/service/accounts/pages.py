@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from holdfast.errors import AccessError, InputError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
+from holdfast.service.crisis.keeping import carry_over
 from holdfast.service.web.fields import text_field
 from holdfast.service.web.visitor import Visitor, forget_visitor, read_visitor, services_of, sign_in
 
@@ -64,14 +65,23 @@ async def come_back(request: Request) -> Response:
         return response
     except AccessError as error:
         return _show(request, visitor, error=str(error), typed=typed, status=403)
+    if visitor.crisis.is_active and visitor.person_id != person.id:
+        async with services.database.work() as work:
+            known = await work.persons.open(person.id)
+            await carry_over(work, known, visitor.crisis, now=services.clock())
     sign_in(request, person)
     return _redirect(request, "back")
 
 
 @router.post("/return/leave")
 async def leave(request: Request) -> Response:
-    """Sign this browser out; what is kept stays for whoever can come back."""
+    """Sign this browser out; what is kept stays for whoever can come back. A crisis is not left without numbers."""
+    visitor = await read_visitor(request)
     forget_visitor(request)
+    if visitor.crisis.is_active:
+        region = f"?region={visitor.region}" if visitor.region else ""
+        response: Response = request.app.state.pages.redirect(request, f"/help{region}")
+        return response
     return _redirect(request, "left")
 
 

@@ -6,14 +6,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from holdfast.errors import ConsentError, HoldfastError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
-from holdfast.service.api.crisis import CrisisOut
+from holdfast.service.api.crisis import CrisisOut, crisis_out
+from holdfast.service.conversation.talk import help_all_the_same
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.problems import describe_problem
+from holdfast.service.web.visitor import services_of
 
 __all__ = ["PROBLEMS", "Problem", "add_problem_handlers", "problem"]
 
@@ -28,6 +31,9 @@ _CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
+_WORDS = {"messages": "text", "ask": "question"}
+"""The calls that carry a person's words, and the field they stand in."""
+
 _SAID = {
     "missing": "is missing",
     "extra_forbidden": "is not a field there is",
@@ -83,15 +89,30 @@ def add_problem_handlers(api: FastAPI) -> None:
 
 
 async def _known(request: Request, error: Exception) -> Response:
-    del request
+    """Say what did not work; risk in words that were refused is met all the same."""
     found = describe_problem(error)
+    crisis = await _met(request)
     if found.status >= 500:
         log_failure(error)
     if isinstance(error, TooManyAttemptsError):
-        return problem(429, str(error), headers={"retry-after": str(error.retry_after_s)})
+        return problem(429, str(error), crisis=crisis, headers={"retry-after": str(error.retry_after_s)})
     headers = {} if found.retry_after_s is None else {"retry-after": str(found.retry_after_s)}
     code = "consent_required" if isinstance(error, ConsentError) else None
-    return problem(found.status, found.message, code=code, headers=headers)
+    return problem(found.status, found.message, code=code, crisis=crisis, headers=headers)
+
+
+async def _met(request: Request) -> CrisisOut | None:
+    """Return what the crisis protocol says to the words of a call that was refused, or None."""
+    field = _WORDS.get(request.url.path.rpartition("/")[2])
+    if field is None or request.method != "POST":
+        return None
+    try:
+        sent = await request.json()
+    except (ValueError, ClientDisconnect):
+        return None
+    words = sent.get(field) if isinstance(sent, dict) else None
+    services = services_of(request)
+    return crisis_out(help_all_the_same(services, words)) if isinstance(words, str) else None
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -63,11 +63,13 @@ async def choose(
         person = await work.persons.set_profile(
             person, region=None if code == ELSEWHERE else code, audience=reader, is_minor=is_minor == "yes"
         )
-        for item in Purpose:
-            if item in wanted:
-                await give(work, person, item, version=services.consent.version, now=now)
-            elif item in visitor.consents:
-                await withdraw(work, person, item, now=now)
+        for item in wanted:
+            await give(work, person, item, version=services.consent.version, now=now)
+        withdrawn = set(visitor.consents) - wanted
+        for item in withdrawn:
+            await withdraw(work, person, item, now=now)
+    if withdrawn:
+        await services.database.scrub()
     response: Response = request.app.state.pages.redirect(request, _site_path(then))
     return response
 

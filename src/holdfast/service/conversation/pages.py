@@ -11,7 +11,9 @@ from holdfast.care.conversation.reply import Reply
 from holdfast.errors import ConsentError, InputError, StorageError
 from holdfast.service.conversation.explanation import explain_trace
 from holdfast.service.conversation.repository import KeptTurn
-from holdfast.service.conversation.talk import help_without_storage, take_turn
+from holdfast.service.conversation.talk import as_reply, help_all_the_same, take_turn
+from holdfast.service.security.rates import TooManyRequestsError
+from holdfast.service.web.problems import describe_problem
 from holdfast.service.web.visitor import Visitor, person_for_writing, read_visitor, services_of, sign_in
 
 __all__ = ["router"]
@@ -31,22 +33,29 @@ async def talk(request: Request) -> Response:
 async def send(request: Request, message: Annotated[str, Form()] = "") -> Response:
     """Answer a message. Where nothing may be kept, the reply is shown once and forgotten."""
     services = services_of(request)
+    visitor = Visitor()
     try:
         visitor = await read_visitor(request)
         taken = await take_turn(services, visitor.person_id, message)
-    except InputError as error:
-        risk = help_without_storage(services, message, region=visitor.region)
-        return await _show(request, visitor, error=str(error), draft=message, unkept=risk, status=422)
-    except StorageError:
-        reply = help_without_storage(services, message)
-        if reply is None:
-            raise
-        return _render(request, Visitor(), turns=(), unkept=reply, status=503)
+    except (InputError, StorageError, TooManyRequestsError) as error:
+        return await _refuse(request, visitor, message, error)
     sign_in(request, taken.person)
     if taken.kept.answered is None:
         return await _show(request, visitor, unkept=taken.outcome.reply)
     response: Response = request.app.state.pages.redirect(request, "/talk#latest")
     return response
+
+
+async def _refuse(request: Request, visitor: Visitor, message: str, error: Exception) -> Response:
+    """Refuse a turn, giving the message back where it can be mended; risk in it is met all the same."""
+    risk = help_all_the_same(services_of(request), message, region=visitor.region)
+    if isinstance(error, InputError):
+        unkept = as_reply(risk) if risk else None
+        return await _show(request, visitor, error=str(error), draft=message, unkept=unkept, status=422)
+    if risk is None:
+        raise error
+    status = describe_problem(error).status
+    return _render(request, visitor, turns=(), unkept=as_reply(risk), draft=message, status=status)
 
 
 @router.post("/talk/new")

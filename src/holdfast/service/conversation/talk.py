@@ -5,6 +5,7 @@ from uuid import UUID
 
 from holdfast.care.conversation.crisis_path import chosen_region
 from holdfast.care.conversation.message import clean_message
+from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
@@ -14,7 +15,7 @@ from holdfast.service.conversation.turn import Kept, keep, load_state
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
-__all__ = ["Taken", "help_without_storage", "take_turn"]
+__all__ = ["Taken", "as_reply", "help_all_the_same", "take_turn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,8 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
         else:
             person = await work.persons.open(person_id)
         if outcome.is_kept and chat_id is None:
-            chat_id = (await work.chats.start(person, now=now)).id
+            chat = await work.chats.latest(person) or await work.chats.start(person, now=now)
+            chat_id = chat.id
         person = await _remember_region(services, work, person, message)
         kept = await keep(work, person, chat_id, message=message, outcome=outcome, read=state)
         if outcome.finished is not None:
@@ -61,18 +63,20 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
     return Taken(person=person, outcome=outcome, kept=kept)
 
 
-def help_without_storage(services: Services, text: str, *, region: str | None = None) -> Reply | None:
-    """Return what the crisis protocol says to ``text`` when a turn is refused, or None where it need not lead.
+def help_all_the_same(services: Services, text: str, *, region: str | None = None) -> CrisisResponse | None:
+    """Return what the crisis protocol says to ``text`` where its turn is refused, or None where it need not lead.
 
-    A message that is too long, or a database that is gone, must not leave somebody at risk without people to reach.
-    The turn itself stays refused: nothing is kept, and no other part answers.
+    A message that is too long, one too many in a minute, or a database that is gone must not leave somebody at risk
+    without people to reach. The turn itself stays refused: nothing is kept, and no other part answers.
     """
     state = ConversationState(region=region or services.settings.region)
     conversation = services.conversation
-    detection = conversation.detect(text, state)
-    response = conversation.respond_to_risk(text, detection, state, services.clock())
-    if response is None or not response.leads:
-        return None
+    response = conversation.respond_to_risk(text, conversation.detect(text, state), state, services.clock())
+    return response if response is not None and response.leads else None
+
+
+def as_reply(response: CrisisResponse) -> Reply:
+    """Return a crisis response as a reply that is shown once; only its links to pages are offered."""
     return Reply(
         text=response.text,
         route=Route.CRISIS,

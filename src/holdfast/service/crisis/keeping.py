@@ -4,9 +4,10 @@ from datetime import datetime
 
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
+from holdfast.service.crisis.repository import merge
 from holdfast.service.storage.work import Work
 
-__all__ = ["keep_crisis"]
+__all__ = ["carry_over", "keep_crisis"]
 
 
 async def keep_crisis(
@@ -25,3 +26,15 @@ async def keep_crisis(
     elif read.is_active and not kept.is_active:
         await work.alerts.clear(person, by="check-in", now=now)
     return kept
+
+
+async def carry_over(work: Work, person: Person, standing: CrisisState, *, now: datetime) -> CrisisState:
+    """Keep for ``person`` a crisis that stood for whoever used the browser before they came back to it.
+
+    The graver of the two states stays, with the categories of both, so that signing in never loses one.
+    """
+    stored = await work.crisis.state(person)
+    if not standing.is_active:
+        return stored
+    after = merge(stored=stored, read=CrisisState(), new=standing)
+    return await keep_crisis(work, person, after=after, read=stored, now=now)

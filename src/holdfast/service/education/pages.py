@@ -11,9 +11,10 @@ from holdfast.care.conversation.state import Audience, ConversationState
 from holdfast.care.education.answer import Abstention, Answer
 from holdfast.errors import InputError, UnknownNameError
 from holdfast.safety.detection.verdict import Level
-from holdfast.service.crisis.raising import raise_risk
+from holdfast.service.conversation.talk import help_all_the_same
 from holdfast.service.services import Services
-from holdfast.service.web.visitor import Visitor, read_visitor, services_of
+from holdfast.service.web.risk import meet_risk
+from holdfast.service.web.visitor import Visitor, services_of, visitor_or_stranger
 
 __all__ = ["router"]
 
@@ -26,7 +27,7 @@ async def browse(request: Request, topic: Annotated[str, Query(max_length=60)] =
     services = services_of(request)
     if topic and topic not in services.parts.education.library.topics:
         raise UnknownNameError("topic", topic, services.parts.education.library.topics)
-    return await _show(request, await read_visitor(request), topic=topic)
+    return await _show(request, await visitor_or_stranger(request), topic=topic)
 
 
 @router.post("/learn")
@@ -34,18 +35,19 @@ async def ask(
     request: Request, q: Annotated[str, Form()] = "", audience: Annotated[str, Form(max_length=20)] = "public"
 ) -> Response:
     """Answer a question from the library. It is checked for risk like any message, and not kept."""
-    services, visitor = services_of(request), await read_visitor(request)
+    services, visitor = services_of(request), await visitor_or_stranger(request)
     try:
         question = clean_message(q, max_chars=services.settings.max_message_chars)
         reader = Audience(audience)
     except (InputError, ValueError) as error:
         text = str(error) if isinstance(error, InputError) else "Please choose whom it is for from the list."
-        return await _show(request, visitor, error=text, question=q[: services.settings.max_message_chars])
+        risk = help_all_the_same(services, q, region=visitor.region)
+        return await _show(request, visitor, error=text, question=q, lead=risk)
     state = ConversationState(crisis=visitor.crisis, region=visitor.region or services.settings.region)
     detection = services.conversation.detect(question, state)
     lead = None
     if detection.level >= Level.CONCERN:
-        lead = await raise_risk(request, detection, state)
+        lead = await meet_risk(request, detection, state)
     found = services.parts.education.answer(question, audience=reader)
     shown = _shown(services, found)
     return await _show(request, visitor, question=question, audience=reader.value, answer=shown, lead=lead)
@@ -54,7 +56,7 @@ async def ask(
 @router.get("/learn/{article_id}")
 async def read(request: Request, article_id: str) -> Response:
     """Show one article with its sources, its review status and its reading level."""
-    services, visitor = services_of(request), await read_visitor(request)
+    services, visitor = services_of(request), await visitor_or_stranger(request)
     article = services.parts.education.library.get(article_id)
     front = article.front
     shown: dict[str, Any] = {

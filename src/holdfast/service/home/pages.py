@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from holdfast.errors import StorageError
-from holdfast.service.web.visitor import read_visitor, services_of, visitor_or_stranger
+from holdfast.service.web.visitor import services_of, visitor_or_stranger
 
 __all__ = ["router"]
 
@@ -14,7 +14,7 @@ router = APIRouter()
 @router.get("/")
 async def home(request: Request) -> Response:
     """Show the four doors."""
-    visitor = await read_visitor(request)
+    visitor = await visitor_or_stranger(request)
     response: Response = request.app.state.pages.render(request, visitor, "home.html")
     return response
 

@@ -51,6 +51,7 @@ class BodySizeLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = f"Your request must be at most {self.max_bytes:,} bytes; please send less at a time. Nothing was kept."
+        text += " If you need help right now, open /help or call your local emergency number."
         if scope["path"].startswith("/api/"):
             await JSONResponse({"error": "too_large", "message": text}, status_code=413)(scope, receive, send)
             return
