@@ -25,6 +25,7 @@ __all__ = ["STORE", "Database"]
 STORE = "store"
 """The owner's name of what belongs to no person."""
 
+_CLOSING_S = 5.0
 _ERASABLE = ("person", "consent", "chat", "turn", "check_in", "exercise", "crisis", "alert", "trace_payload")
 
 
@@ -107,9 +108,9 @@ class Database:
             raise failure(error) from None
 
     async def close(self) -> None:
-        """Close every connection."""
-        with suppress(SQLAlchemyError, OSError):
-            await self._engine.dispose()
+        """Close every connection. One whose thread has died is given up after a moment: closing never hangs."""
+        with suppress(SQLAlchemyError, OSError, TimeoutError):
+            await asyncio.wait_for(self._engine.dispose(), _CLOSING_S)
 
     async def _unlocked(self) -> Cipher:
         if self._store is None:
