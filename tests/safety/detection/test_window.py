@@ -42,6 +42,38 @@ def test_a_denial_after_a_disclosure_lowers_nothing(detect: Detect) -> None:
     )
 
 
+INTRO = (
+    "You are in danger, or you have thoughts of ending your life or of hurting yourself? Open Help now."
+    "\n\nWould you like to start?"
+)
+
+
+@pytest.mark.parametrize("answer", ["yes", "yeah", "Yes please", "several days", "nearly every day"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        INTRO,
+        INTRO.replace("yourself?", "yourself."),
+        "How often have you been bothered by this?\n\nThoughts that you would be better off dead",
+        'You can ask them plainly: "Are you thinking about killing yourself?" It often comes as a relief.',
+    ],
+)
+def test_an_answer_attaches_to_a_question_about_risk_and_not_to_a_warning(
+    detect: Detect, words: str, answer: str
+) -> None:
+    assert detect(("assistant", words), answer).level is Level.NONE
+
+
+def test_a_question_about_risk_is_answered_also_when_another_follows(detect: Detect) -> None:
+    words = "Are you thinking about killing yourself? Is there someone you trust whom you could call?"
+    assert detect(("assistant", words), "yes").level is Level.CRISIS
+
+
+def test_is_that_so_asks_what_was_said_before_it(detect: Detect) -> None:
+    words = "Some people think about ending their life. Is that happening for you?"
+    assert detect(("assistant", words), "yes").level is Level.CRISIS
+
+
 def test_small_signs_over_several_turns_add_up(detect: Detect) -> None:
     turns = ["i feel hopeless", "everyone is sick of me", "gave my records away to my nephew", "goodbye then"]
     alone = [detect(turn).level for turn in turns]

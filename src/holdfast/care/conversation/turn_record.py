@@ -126,7 +126,8 @@ def describe_detection(detection: Detection) -> dict[str, Any]:
         "subject": detection.subject.value,
         "tense": detection.tense.value,
         "evidence": [
-            {**asdict(item), "category": item.category.value, "level": item.level.label} for item in detection.evidence
+            {**asdict(item), "category": item.category.value, "level": item.level.label, "subject": item.subject.value}
+            for item in detection.evidence
         ],
         "layers": [
             {"name": layer.name, "status": layer.status.value, "level": layer.level.label, "error": layer.error}

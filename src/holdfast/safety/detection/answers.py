@@ -11,6 +11,9 @@ from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
 __all__ = ["Answer", "AnswerReader"]
 
 _OPENING_WORDS = 5
+_QUOTE = '"'
+_REFERS_BACK = "ask_that"
+_OFFER = "ask_offer"
 _QUESTION_TAIL = 1_500
 _CATEGORIES = {
     "ask_suicide": Category.SUICIDE,
@@ -83,8 +86,22 @@ class AnswerReader:
                 yield match
 
     def _asked(self, question: str) -> set[str]:
-        words = self._normaliser.words(question)
-        return {match.payload for sentence in sentences(words) for match in self._questions.find(sentence)}
+        """Return what the questions of an assistant's turn ask about.
+
+        Only a question counts, not a statement, nor one quoted for somebody else to ask. "Is that so?" takes its
+        meaning from the sentence before it, and an offer at the end ("Would you like to start?") is what a short
+        answer answers, whatever stands before it.
+        """
+        asked: set[str] = set()
+        before: set[str] = set()
+        last: set[str] = set()
+        for sentence in sentences(self._normaliser.words(question)):
+            kinds = {match.payload for match in self._questions.find(sentence)}
+            if sentence.is_question and _QUOTE not in sentence.tokens:
+                last = kinds
+                asked |= kinds | before if _REFERS_BACK in kinds else kinds
+            before = kinds
+        return set() if _OFFER in last and not last & _CATEGORIES.keys() else asked
 
 
 def _level(answer: Answer, *, is_safety: bool, is_grave: bool) -> Level:

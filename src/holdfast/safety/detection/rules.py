@@ -22,11 +22,11 @@ WINDOW_CHARACTERS = 12_000
 """Characters of earlier turns the window reads. The last turn is always read whole."""
 
 MAX_EVIDENCE = 64
-"""Most pieces of evidence reported, gravest first, so that a huge message makes no huge verdict."""
+"""Most pieces of evidence reported, the gravest and of those the latest, so that a huge message makes no huge verdict."""
 
 Named = TypeVar("Named", Subject, Tense)
 
-_GRAVE_THEMES = frozenset({"desire", "plan", "urge"})
+_GRAVE_THEMES = frozenset({"desire", "means", "plan", "urge"})
 _CHUNK = 8_000
 _CHUNK_OVERLAP = 400
 
@@ -127,10 +127,12 @@ def _categories(findings: Sequence[Finding], together: Level) -> tuple[Category,
 
 def _evidence(found: Iterable[tuple[int, Finding]]) -> tuple[Evidence, ...]:
     pieces = {
-        Evidence(turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule)
+        Evidence(
+            turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule, subject=f.subject
+        )
         for turn, f in found
     }
-    gravest = sorted(pieces, key=lambda e: (-e.level, e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
+    gravest = sorted(pieces, key=lambda e: (-e.level, -e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
     return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
 
 

@@ -68,7 +68,10 @@ class LayerStatus(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window."""
+    """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window.
+
+    ``subject`` is whom this sign is about, which may differ from sign to sign.
+    """
 
     turn: int
     start: int
@@ -76,6 +79,7 @@ class Evidence:
     category: Category
     level: Level
     rule: str
+    subject: Subject = Subject.UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
