@@ -24,11 +24,16 @@ NOTICE = (
 
 
 def offered_purposes(services: Services) -> list[dict[str, str]]:
-    """Return the purposes this service can ask about: the language model only where one is set up."""
+    """Return the purposes this service can ask about.
+
+    The language model is asked about only where one is set up. Reading for quality is not: no page lets anybody read
+    conversations yet, and nobody should be asked to agree to what does not exist.
+    """
+    absent = {Purpose.QUALITY_REVIEW} | ({Purpose.LANGUAGE_MODEL} if services.model.is_none else set())
     return [
         {"purpose": text.purpose.value, "title": text.title, "asks": text.asks, "means": text.means}
         for text in services.consent.purposes
-        if text.purpose is not Purpose.LANGUAGE_MODEL or not services.model.is_none
+        if text.purpose not in absent
     ]
 
 

@@ -67,7 +67,7 @@ async def read(request: Request, article_id: str) -> Response:
         "status": front.review.status,
         "grade": round(max(0.0, article.readability.flesch_kincaid_grade), 1),
     }
-    sections = [{"slug": p.slug, "heading": p.heading, "text": p.text} for p in article.passages]
+    sections = [{"slug": p.slug, "heading": p.heading, "text": p.marked} for p in article.passages]
     response: Response = request.app.state.pages.render(
         request, visitor, "article.html", article=shown, sections=sections
     )
