@@ -6,7 +6,7 @@ from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Route
 from holdfast.care.conversation.state import ConversationState, Purpose
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import Transcript, converse
 
 __all__ = ["ConsentCase", "ConsentScorer", "ConsentSolver", "consent_suite"]
@@ -64,15 +64,10 @@ def consent_suite() -> Suite[ConsentCase]:
     Raises:
         ContentError: Its file is malformed.
     """
-    file, path, sha256 = read_cases("consent", SuiteFile[ConsentCase])
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "consent",
+        SuiteFile[ConsentCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=ConsentSolver(),
         scorer=ConsentScorer(),
     )

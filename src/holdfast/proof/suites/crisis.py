@@ -6,7 +6,7 @@ from pydantic import Field
 
 from holdfast.care.conversation.reply import Route
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import Transcript, converse
 from holdfast.safety.detection.verdict import Category, Level
 
@@ -72,15 +72,10 @@ def crisis_suite() -> Suite[CrisisCase]:
     Raises:
         ContentError: Its file is malformed.
     """
-    file, path, sha256 = read_cases("crisis", SuiteFile[CrisisCase])
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "crisis",
+        SuiteFile[CrisisCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=CrisisSolver(),
         scorer=CrisisScorer(),
     )

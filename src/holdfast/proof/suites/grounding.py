@@ -7,7 +7,7 @@ from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import Audience, ConversationState
 from holdfast.care.education.library import Library, load_library
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import AGREED, Transcript, converse
 
 __all__ = ["GroundingCase", "GroundingScorer", "GroundingSolver", "grounding_suite"]
@@ -99,15 +99,10 @@ def grounding_suite() -> Suite[GroundingCase]:
     Raises:
         ContentError: A file is malformed.
     """
-    file, path, sha256 = read_cases("grounding", SuiteFile[GroundingCase])
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "grounding",
+        SuiteFile[GroundingCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=GroundingSolver(),
         scorer=GroundingScorer(load_library()),
     )

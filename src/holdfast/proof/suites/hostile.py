@@ -18,7 +18,7 @@ from holdfast.language.model import Completion
 from holdfast.language.support import split_sentences
 from holdfast.language.words import words
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import Transcript, converse, shown
 from holdfast.safety.review.verdict import Harm
 
@@ -161,16 +161,11 @@ def hostile_suite() -> Suite[HostileCase]:
     Raises:
         ContentError: A file is malformed.
     """
-    file, path, sha256 = read_cases("hostile", SuiteFile[HostileCase])
     library = load_library()
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "hostile",
+        SuiteFile[HostileCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=HostileSolver(library),
         scorer=HostileScorer(spaced(" ".join(passage.text for passage in library.passages))),
     )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from holdfast.care.conversation.router import fold
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import Transcript, converse, shown
 
 __all__ = ["ImpersonationCase", "ImpersonationScorer", "ImpersonationSolver", "claims_humanity", "impersonation_suite"]
@@ -92,15 +92,10 @@ def impersonation_suite() -> Suite[ImpersonationCase]:
     Raises:
         ContentError: Its file is malformed.
     """
-    file, path, sha256 = read_cases("impersonation", SuiteFile[ImpersonationCase])
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "impersonation",
+        SuiteFile[ImpersonationCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=ImpersonationSolver(),
         scorer=ImpersonationScorer(),
     )

@@ -13,7 +13,7 @@ from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Route
 from holdfast.proof.people import Sha256
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, read_cases
+from holdfast.proof.suites.suite import Case, Metric, Observations, Suite, SuiteFile, load_suite
 from holdfast.proof.suites.transcript import Transcript, converse, shown
 
 __all__ = ["InstrumentCase", "InstrumentScorer", "InstrumentSolver", "instruments_suite"]
@@ -121,16 +121,11 @@ def instruments_suite() -> Suite[InstrumentCase]:
     Raises:
         ContentError: A file is malformed.
     """
-    file, path, sha256 = read_cases("instruments", SuiteFile[InstrumentCase])
     catalogue = instruments()
-    return Suite(
-        id=file.id,
-        version=file.version,
-        title=file.title,
-        file=path,
-        sha256=sha256,
+    return load_suite(
+        "instruments",
+        SuiteFile[InstrumentCase],
         metrics=METRICS,
-        cases=file.cases,
         solver=InstrumentSolver(catalogue),
         scorer=InstrumentScorer(catalogue),
     )

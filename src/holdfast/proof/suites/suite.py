@@ -12,7 +12,7 @@ from holdfast.errors import ContentError
 from holdfast.proof.suites.served import Served
 from holdfast.proof.suites.transcript import Transcript
 
-__all__ = ["CASES", "Case", "Metric", "Observations", "Scorer", "Solver", "Suite", "SuiteFile", "read_cases"]
+__all__ = ["CASES", "Case", "Metric", "Observations", "Scorer", "Solver", "Suite", "SuiteFile", "load_suite"]
 
 CASES = Path(__file__).with_name("cases")
 
@@ -89,8 +89,16 @@ class Suite(Generic[CaseT]):
     scorer: Scorer[CaseT] = field(repr=False)
 
 
-def read_cases(name: str, model: type[SuiteFile[CaseT]], folder: Path = CASES) -> tuple[SuiteFile[CaseT], str, str]:
-    """Read a suite's content file: its contents, its path within the package and its SHA-256.
+def load_suite(
+    name: str,
+    model: type[SuiteFile[CaseT]],
+    *,
+    metrics: tuple[Metric, ...],
+    solver: Solver[CaseT],
+    scorer: Scorer[CaseT],
+    folder: Path = CASES,
+) -> Suite[CaseT]:
+    """Read a suite's content file and join it with what puts its cases and what judges them.
 
     Raises:
         ContentError: The file is malformed, is not named after its id, or two cases share an id.
@@ -102,4 +110,14 @@ def read_cases(name: str, model: type[SuiteFile[CaseT]], folder: Path = CASES) -
         raise ContentError(f"{loaded.path.name} must be named after its id {file.id!r}; rename it.")
     if twice := sorted({case for case in ids if ids.count(case) > 1}):
         raise ContentError(f"{loaded.path.name} must give every case an id of its own, {', '.join(twice)} repeat.")
-    return file, f"proof/suites/cases/{loaded.path.name}", loaded.sha256
+    return Suite(
+        id=file.id,
+        version=file.version,
+        title=file.title,
+        file=f"proof/suites/cases/{loaded.path.name}",
+        sha256=loaded.sha256,
+        metrics=metrics,
+        cases=file.cases,
+        solver=solver,
+        scorer=scorer,
+    )

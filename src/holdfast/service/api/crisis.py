@@ -2,18 +2,15 @@
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
-from holdfast.care.conversation.turn_record import describe_detection
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.schema import Given
-from holdfast.service.crisis.keeping import keep_crisis
+from holdfast.service.crisis.raising import keep_raised
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
 __all__ = ["ChoiceOut", "CrisisOut", "ResourceOut", "crisis_out", "meet_risk", "meet_risk_of"]
-
-_KIND = "risk"
 
 
 class ResourceOut(Given):
@@ -67,9 +64,7 @@ async def meet_risk_of(services: Services, work: Work, person: Person, detection
     response = meet_risk(services, detection, known_state(services, person, read))
     if response is None or not response.state.is_active:
         return response
-    await keep_crisis(work, person, after=response.state, read=read, now=now)
-    payload = {"detection": describe_detection(detection), "templates": list(response.templates)}
-    await work.trace.append(_KIND, payload, at=now, person=person)
+    await keep_raised(work, person, response, detection, read=read, now=now)
     return response
 
 

@@ -1,15 +1,20 @@
 """Open the crisis path from a page: respond by the protocol, keep the raised state, and alert stewards."""
 
+from datetime import datetime
+
 from fastapi import Request
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.care.conversation.turn_record import describe_detection
+from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
+from holdfast.service.accounts.person import Person
 from holdfast.service.crisis.keeping import keep_crisis
+from holdfast.service.storage.work import Work
 from holdfast.service.web.visitor import person_for_writing, services_of
 
-__all__ = ["raise_risk"]
+__all__ = ["keep_raised", "raise_risk"]
 
 _KIND = "risk"
 
@@ -31,7 +36,14 @@ async def raise_risk(
         return response
     async with services.database.work() as work:
         person = await person_for_writing(request, work)
-        await keep_crisis(work, person, after=response.state, read=state.crisis, now=now)
-        payload = {"detection": describe_detection(detection), "templates": list(response.templates)}
-        await work.trace.append(_KIND, payload, at=now, person=person)
+        await keep_raised(work, person, response, detection, read=state.crisis, now=now)
     return response
+
+
+async def keep_raised(
+    work: Work, person: Person, response: CrisisResponse, detection: Detection, *, read: CrisisState, now: datetime
+) -> None:
+    """Keep the state that ``response`` leaves, alert stewards where it rose, and record why, without words."""
+    await keep_crisis(work, person, after=response.state, read=read, now=now)
+    payload = {"detection": describe_detection(detection), "templates": list(response.templates)}
+    await work.trace.append(_KIND, payload, at=now, person=person)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from holdfast.errors import (
     AccessError,
@@ -20,7 +20,7 @@ from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.visitor import Visitor
 
-__all__ = ["Problem", "add_problem_handlers", "as_json", "describe_problem"]
+__all__ = ["Problem", "add_problem_handlers", "describe_problem"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +85,6 @@ async def _as_page(request: Request, error: Exception) -> Response:
         response.headers["retry-after"] = str(problem.retry_after_s)
     finished: Response = response
     return finished
-
-
-async def as_json(request: Request, error: Exception) -> Response:
-    """Answer an API call with ``{"error", "message"}`` and the right status."""
-    del request
-    problem = describe_problem(error)
-    if problem.status >= 500:
-        log_failure(error)
-    headers = {} if problem.retry_after_s is None else {"retry-after": str(problem.retry_after_s)}
-    body = {"error": type(error).__name__, "message": problem.message}
-    return JSONResponse(body, status_code=problem.status, headers=headers)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
