@@ -33,12 +33,13 @@ from holdfast.safety.crisis.commands import (
     parse_command,
 )
 from holdfast.safety.crisis.helplines import ELSEWHERE, Helplines
+from holdfast.safety.crisis.leaning import is_leaning, is_returning, sounds_well
 from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.questions import Question
 from holdfast.safety.crisis.regional import fill_region
 from holdfast.safety.crisis.state import CrisisState, raise_state
 from holdfast.safety.crisis.template import Template
-from holdfast.safety.detection.verdict import Category, Detection, Level, Subject
+from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject
 
 __all__ = ["ProtocolCrisisPath", "chosen_region", "is_plain_request"]
 
@@ -95,14 +96,17 @@ class ProtocolCrisisPath:
         that and as nothing else. Everything else is judged by ``detection``.
         """
         turn = _Turn(path=self, state=state, now=now)
-        command = parse_command(message, self.helplines.regions) or turn.typed_answer(message)
-        if command is not None:
+        newest = turn.newest(detection)
+        command = turn.command(message)
+        if command is not None and not (isinstance(command, AskRegion) and newest.level >= Level.CONCERN):
             return turn.obey(command)
+        if state.crisis.cleared_by is not None and not state.crisis.is_active:
+            return turn.after_clearing(message, detection, newest)
         if turn.is_news(detection):
-            return turn.lead(detection)
+            return turn.lead(detection, newest)
         if state.crisis.is_active:
             return turn.stay(message, detection)
-        return turn.accompany(detection) if detection.level is Level.NOTICE and turn.is_recent(detection) else None
+        return turn.accompany(newest) if newest.level is Level.NOTICE else None
 
     @property
     def artefacts(self) -> tuple[tuple[str, str], ...]:
@@ -130,12 +134,23 @@ class _Turn:
     def crisis(self) -> CrisisState:
         return self.state.crisis
 
+    def command(self, message: str) -> Command | None:
+        """Return what ``message`` asks of the path: a button, its typed equivalent or an answer to the check-in."""
+        crisis = self.crisis
+        is_engaged = crisis.is_active or crisis.check_in is not None or self.state.activity is not None
+        command = parse_command(message, self.path.helplines.regions, is_engaged=is_engaged)
+        return command or self.typed_answer(message)
+
     def typed_answer(self, message: str) -> AnswerQuestion | None:
-        """Return the answer that a typed message is, word for word, to the question now open."""
-        if not self.crisis.is_active:
-            return None
+        """Return the answer that a typed message is, word for word, to the question now open.
+
+        In a calm state, where a check-in can be left without a word, the question must be the last thing said.
+        """
         question = next_question(self.crisis, self.protocol.check_in)
         if question is None:
+            return None
+        turns = self.state.turns
+        if not self.crisis.is_active and turns and question.text not in turns[-1].text:
             return None
         offered = self.protocol.check_in.answers(question)
         meant = next((answer for answer in offered if answer.is_meant_by(message)), None)
@@ -144,18 +159,49 @@ class _Turn:
     def is_news(self, detection: Detection) -> bool:
         """Whether detection signals risk that this state has not met yet.
 
-        While a state stands, and after one was cleared, what older turns of the window said was met when it was said;
-        a detection without evidence (a layer failed) always counts.
+        While a state stands, what older turns of the window said was met when it was said; a detection without
+        evidence (a layer failed) always counts.
         """
-        if detection.level < Level.CONCERN:
-            return False
-        was_met = self.crisis.is_active or self.crisis.cleared_by is not None
-        return not was_met or self.is_recent(detection)
+        return detection.level >= Level.CONCERN and (not self.crisis.is_active or self.is_recent(detection))
 
     def is_recent(self, detection: Detection) -> bool:
         """Whether the last message itself holds a sign, or the detection rests on no sign at all."""
-        last = len(self.state.turns)
-        return not detection.evidence or any(evidence.turn >= last for evidence in detection.evidence)
+        return not detection.evidence or any(self._is_of_now(piece) for piece in detection.evidence)
+
+    def newest(self, detection: Detection) -> Detection:
+        """Return ``detection`` as far as it rests on the last message; a layer that failed keeps it at a concern."""
+        if not detection.evidence:
+            return detection
+        pieces = sorted((piece for piece in detection.evidence if self._is_of_now(piece)), key=lambda e: -e.level)
+        floor = Level.CONCERN if detection.is_degraded else Level.NONE
+        level = max((floor, *(piece.level for piece in pieces)))
+        about = {piece.subject for piece in pieces if piece.level == pieces[0].level}
+        told = next((who for who in (Subject.SELF, Subject.OTHER) if who in about), detection.subject)
+        return replace(
+            detection,
+            level=level,
+            categories=tuple(dict.fromkeys(piece.category for piece in pieces)),
+            evidence=tuple(pieces),
+            subject=told,
+        )
+
+    def after_clearing(self, message: str, detection: Detection, newest: Detection) -> CrisisResponse | None:
+        """Meet a message after a state was cleared: what was said before it does not bring it back by itself.
+
+        Words that lean on it ("the thoughts are back") are asked about. Where older turns still hold risk, the first
+        message that does not sound well gets a line and people to reach, once, unless a line was given already.
+        """
+        if newest.level >= Level.CONCERN:
+            return self.lead(newest, newest)
+        holds_risk = detection.level >= Level.CONCERN
+        if holds_risk and (self._adds_up(detection, newest) or self._leans(message)):
+            asked = replace(detection, level=Level.CONCERN, categories=detection.categories[:1])
+            return self.lead(asked, asked)
+        if newest.level is Level.NOTICE:
+            return self._remembering(self.accompany(newest))
+        if not holds_risk or self.crisis.told or sounds_well(message):
+            return None
+        return self._remembering(self.accompany(detection, with_lines=True))
 
     def obey(self, command: Command) -> CrisisResponse:
         """Do what a button of this path, or its typed equivalent, asks for."""
@@ -171,12 +217,19 @@ class _Turn:
             return self._say(self.crisis, self.protocol.numbers.choose, choices=self._countries())
         return self._numbers(code)
 
-    def lead(self, detection: Detection) -> CrisisResponse:
-        """Raise the state and say what the protocol says first, or says again, for this risk."""
+    def lead(self, detection: Detection, newest: Detection) -> CrisisResponse:
+        """Raise the state by ``detection`` and say what the protocol says first, or says again, for this risk.
+
+        Who is spoken of is whom the last message is about: a friend's overdose is answered as that, also while the
+        state is about the person writing.
+        """
         raised = raise_state(self.crisis, detection, self.now)
-        template = self._opening(raised, detection)
+        heard = newest if newest.evidence and newest.level >= Level.CONCERN else detection
+        if heard.subject in {raised.subject, Subject.UNKNOWN}:
+            heard = replace(heard, level=raised.level, subject=raised.subject)
+        template = self._opening(raised, heard)
         if template is None:
-            template = _next_told(self.protocol.repeats_for(raised.level, raised.subject), raised.told)
+            template = _next_told(self.protocol.repeats_for(heard.level, heard.subject), raised.told)
         return self._say(raised, template, choices=self._choices(raised), with_duty=True)
 
     def stay(self, message: str, detection: Detection) -> CrisisResponse:
@@ -193,19 +246,38 @@ class _Turn:
         template = _next_told(self.protocol.follow_ups_for(crisis.level, crisis.subject), crisis.told)
         return self._say(crisis, template, choices=self._choices(crisis))
 
-    def accompany(self, detection: Detection) -> CrisisResponse:
+    def accompany(self, detection: Detection, *, with_lines: bool = False) -> CrisisResponse:
         """Add a gentle line to the routed reply; the state stays as it is."""
         category = detection.categories[0] if detection.categories else None
         template = self.protocol.notice(category, detection.subject)
-        return self._say(self.crisis, template, choices=(_HELP, _CHECK_IN), leads=False, with_lines=False)
+        return self._say(self.crisis, template, choices=(_HELP, _CHECK_IN), leads=False, with_lines=with_lines)
 
-    def _opening(self, raised: CrisisState, detection: Detection) -> Template | None:
+    def _remembering(self, response: CrisisResponse) -> CrisisResponse:
+        """Return ``response`` with a state that knows it was told, so that it is not told with every message."""
+        new = tuple(template for template in response.templates if template not in self.crisis.told)
+        return replace(response, state=replace(response.state, told=(*self.crisis.told, *new)))
+
+    def _is_of_now(self, piece: Evidence) -> bool:
+        """Whether a sign is in the last message, or in no words at all: an instrument's answer, given just now."""
+        return piece.turn >= len(self.state.turns) or piece.start == piece.end
+
+    def _adds_up(self, detection: Detection, newest: Detection) -> bool:
+        """Whether the last message adds a lesser sign to others that are grave only together."""
+        return newest.level is Level.NOTICE and all(e.level < Level.CONCERN for e in detection.evidence)
+
+    def _leans(self, message: str) -> bool:
+        """Whether ``message`` leans on what was said; an answer within an activity must say that it is back."""
+        if self.state.activity is not None or self.path.is_plain(message):
+            return is_returning(message)
+        return is_leaning(message)
+
+    def _opening(self, raised: CrisisState, heard: Detection) -> Template | None:
         """Return the first leading text for what was found that this state has not heard yet."""
-        if not detection.categories:
-            general = self.protocol.template(None, raised.level, raised.subject)
-            first = self.protocol.layer_failure if detection.is_degraded else general
+        if not heard.categories:
+            general = self.protocol.template(None, heard.level, heard.subject)
+            first = self.protocol.layer_failure if heard.is_degraded else general
             return first if first.id not in raised.told else None
-        offered = [self.protocol.template(c, raised.level, raised.subject) for c in detection.categories]
+        offered = [self.protocol.template(c, heard.level, heard.subject) for c in heard.categories]
         return next((template for template in offered if template.id not in raised.told), None)
 
     def _answer(self, command: AnswerQuestion) -> CrisisResponse:
@@ -237,7 +309,8 @@ class _Turn:
             for answer in self.protocol.check_in.answers(question)
         )
         asked = Template(id=f"check-in-{question.id}", text=question.text)
-        said = self._say(crisis, before or asked, choices=(*answers, _STOP, _HELP), with_lines=False)
+        is_grave = crisis.level >= Level.CRISIS
+        said = self._say(crisis, before or asked, choices=(*answers, _STOP, _HELP), with_lines=is_grave)
         if before is None:
             return said
         return replace(said, text=f"{said.text}\n\n{question.text}", templates=(*said.templates, asked.id))

@@ -17,6 +17,7 @@ from holdfast.care.conversation.state import Activity, ActivityKind, Conversatio
 from holdfast.care.conversation.templates import Templates
 from holdfast.care.conversation.trace import TurnTrace
 from holdfast.care.conversation.turn_record import TurnRecord
+from holdfast.safety.crisis.commands import AskRegion, parse_command
 from holdfast.safety.detection.verdict import Detection, Detector, LayerReport, LayerStatus, Level
 from holdfast.turn import Role, Turn
 
@@ -91,9 +92,13 @@ class Conversation:
         )
 
     def detect(self, message: str, state: ConversationState) -> Detection:
-        """Judge ``message`` within the running window; any failure counts as risk."""
+        """Judge ``message`` within the running window; any failure counts as risk.
+
+        Buttons of the crisis path are not words about oneself, and what an activity asks is judged by that activity:
+        both are left blank, so that evidence still counts turns as the window does.
+        """
         try:
-            return self.detector.detect((*state.turns, Turn(Role.PERSON, message)))
+            return self.detector.detect(_heard(message, state))
         except Exception as error:  # noqa: BLE001 - whatever broke, the person is asked whether they are safe
             report = LayerReport(
                 name="detector", status=LayerStatus.FAILED, level=Level.CONCERN, error=type(error).__name__
@@ -156,3 +161,22 @@ class Conversation:
             return
         released = self.releaser.release(record.drafted)
         record.drafted, record.review = released.reply, released.review
+
+
+def _heard(message: str, state: ConversationState) -> tuple[Turn, ...]:
+    """Return the window that detection judges, turn for turn, the last one being ``message``."""
+    turns = [*state.turns, Turn(Role.PERSON, message)]
+    if (
+        state.activity is not None
+        and not state.crisis.is_active
+        and len(turns) > 1
+        and turns[-2].role is Role.ASSISTANT
+    ):
+        turns[-2] = Turn(Role.ASSISTANT, "")
+    return tuple(Turn(turn.role, "") if _is_command(turn) else turn for turn in turns)
+
+
+def _is_command(turn: Turn) -> bool:
+    """Whether a turn is a button of the crisis path. A place nobody knows may be anything, so it is judged."""
+    command = parse_command(turn.text, {}) if turn.role is Role.PERSON else None
+    return command is not None and not isinstance(command, AskRegion)

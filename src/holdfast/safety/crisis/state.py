@@ -97,7 +97,8 @@ def _answers(value: list[list[str]] | None) -> tuple[tuple[str, str], ...] | Non
 def raise_state(state: CrisisState, detection: Detection, now: datetime) -> CrisisState:
     """Return ``state`` raised by ``detection``; it never lowers.
 
-    A notice leaves the state as it is. A past disclosure raises at most what detection graded it.
+    A notice leaves the state as it is. A past disclosure raises at most what detection graded it. A state about the
+    person writing stays about them, also when somebody else is in danger too.
     """
     if detection.level < Level.CONCERN:
         return state
@@ -107,7 +108,7 @@ def raise_state(state: CrisisState, detection: Detection, now: datetime) -> Cris
         state,
         level=max(state.level, detection.level),
         categories=categories,
-        subject=detection.subject if rises or state.subject is not Subject.SELF else state.subject,
+        subject=state.subject if state.subject is Subject.SELF else detection.subject,
         since=state.since or now,
         updated=now,
         check_in=None,

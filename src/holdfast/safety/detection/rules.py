@@ -22,7 +22,7 @@ WINDOW_CHARACTERS = 12_000
 """Characters of earlier turns the window reads. The last turn is always read whole."""
 
 MAX_EVIDENCE = 64
-"""Most pieces of evidence reported, the gravest and of those the latest, so that a huge message makes no huge verdict."""
+"""Most pieces of evidence reported, the gravest and of those the latest: a huge message makes no huge verdict."""
 
 Named = TypeVar("Named", Subject, Tense)
 
@@ -134,6 +134,12 @@ def _evidence(found: Iterable[tuple[int, Finding]]) -> tuple[Evidence, ...]:
     }
     gravest = sorted(pieces, key=lambda e: (-e.level, -e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
     return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
+
+
+def _piece(turn: int, f: Finding) -> Evidence:
+    return Evidence(
+        turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule, subject=f.subject
+    )
 
 
 def _first(values: Iterable[Named], order: Sequence[Named]) -> Named:
