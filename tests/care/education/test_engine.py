@@ -79,7 +79,7 @@ def test_the_reply_names_every_content_file_it_rests_on_with_its_hash(
 ) -> None:
     artefacts = dict(reply(engine, QUESTION).artefacts)
     assert artefacts["education-library"] == library.sha256
-    assert {"synonyms", "everyday-words", "answering@1"} <= artefacts.keys()
+    assert {"synonyms", "everyday-words", "particular", "answering@1"} <= artefacts.keys()
     assert all(len(sha256) == 64 for sha256 in artefacts.values())
 
 

@@ -1,7 +1,7 @@
 """The labelled questions are sound, the arithmetic is right, and the measured figures do not slip.
 
 The floors lie a little under what benchmarks/retrieval.py measured when the threshold was chosen on split dev:
-dev hit@1 91.5%, hit@3 94.9%, rightly answered 88.0%, wrongly answered 4.0%; test 78.0%, 86.4%, 78.0%, 4.1%.
+dev hit@1 92.3%, hit@3 94.9%, rightly answered 88.9%, wrongly answered 3.0%; test 81.4%, 86.4%, 76.3%, 4.1%.
 """
 
 from pathlib import Path
@@ -93,7 +93,7 @@ def test_ids_and_questions_are_unique_and_both_splits_hold_both_kinds(
 
 
 @pytest.mark.parametrize(
-    ("split", "hit_at_1", "hit_at_3", "rightly_answered"), [("dev", 0.88, 0.92, 0.85), ("test", 0.74, 0.84, 0.75)]
+    ("split", "hit_at_1", "hit_at_3", "rightly_answered"), [("dev", 0.90, 0.92, 0.87), ("test", 0.78, 0.84, 0.75)]
 )
 def test_what_is_found_and_rightly_answered_does_not_slip(
     figures: dict[str, Figures],

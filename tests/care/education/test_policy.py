@@ -39,6 +39,15 @@ DECLINED = {
         "does he have PTSD",
         "I cry every day, do I have a mental illness?",
         "what's wrong with me",
+        "Do I have major depressive disorder?",
+        "do I have generalised anxiety disorder",
+        "do i have gad",
+        "do I have high-functioning autism",
+        "do you think I have post-traumatic stress disorder",
+        "have i got adhd",
+        "am I clinically depressed",
+        "am i having a manic episode",
+        "am I on the spectrum",
         "what disorder do I have",
     ],
     "out_of_scope": [
@@ -72,6 +81,14 @@ ORDINARY = [
     "should I go to therapy",
     "can I do CBT on my own",
     "who can I call in a crisis",
+    "what is major depressive disorder",
+    "how do I know if I have major depressive disorder",
+    "do I have to tell people about my disorder",
+    "do I have to tell my boss about my depression",
+    "can I have a normal life with bipolar disorder",
+    "have I got to tell anyone about my depression",
+    "am I burnt out or just tired",
+    "why am I so anxious",
 ]
 
 

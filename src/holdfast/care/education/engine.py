@@ -10,6 +10,7 @@ from holdfast.care.education.answer import Abstention, Answer, answer
 from holdfast.care.education.article import Passage
 from holdfast.care.education.everyday import load_everyday_words
 from holdfast.care.education.library import ARTICLES, Library, load_library
+from holdfast.care.education.particular import load_particular
 from holdfast.care.education.policy import AnsweringPolicy, load_answering
 from holdfast.care.education.retrieval import FullTextRetriever, Retriever
 from holdfast.care.education.synonyms import load_synonyms
@@ -110,17 +111,20 @@ def build_education(*, drafter: Drafter | None = None, folder: Path = ARTICLES) 
         ContentError: An article or a rule file is malformed, or a rule points to an article that does not exist.
     """
     library, policy = load_library(folder), load_answering()
-    synonyms, everyday = load_synonyms(), load_everyday_words()
+    synonyms, everyday, particular = load_synonyms(), load_everyday_words(), load_particular()
     _check_see_also(policy, library)
     return EducationEngine(
         library=library,
-        retriever=FullTextRetriever(library.passages, synonyms=synonyms, everyday=everyday.value),
+        retriever=FullTextRetriever(
+            library.passages, synonyms=synonyms, everyday=everyday.value, particular=particular.value
+        ),
         policy=policy,
         drafter=drafter,
         artefacts=(
             ("education-library", library.sha256),
             ("synonyms", synonyms.sha256),
             ("everyday-words", everyday.sha256),
+            ("particular", particular.sha256),
         ),
     )
 

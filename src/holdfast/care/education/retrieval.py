@@ -8,13 +8,14 @@ import sqlite3
 import threading
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from holdfast.care.conversation.state import Audience
 from holdfast.care.education.article import Passage
 from holdfast.care.education.everyday import EverydayWords, load_everyday_words
+from holdfast.care.education.particular import Particular, load_particular
 from holdfast.care.education.question import Concept, QuestionReader
 from holdfast.care.education.synonyms import Synonyms, load_synonyms
 from holdfast.language.stem import stem
@@ -32,6 +33,7 @@ _RERANKED = 40
 _MEANT_SCORE = 0.9
 _HEADING_LIKENESS = 5.0
 _OWN_AUDIENCE = 1.2
+_COVERAGE_SHARE = 0.85
 
 _DOUBT = 0.6
 _MEANT_CREDIT = 0.9
@@ -66,12 +68,14 @@ class Retriever(Protocol):
 class FullTextRetriever:
     """Searches an in-memory SQLite FTS5 index of stems; safe to share between threads.
 
-    The public and caregivers never meet passages written for helpers alone.
+    The public and caregivers never meet passages written for helpers alone. Passages about a particular group or
+    condition rank lower where the question does not mention it.
 
     Args:
         passages: What to search.
         synonyms: What everyday phrases mean; the packaged table where None.
         everyday: Words that weigh little; the packaged list where None.
+        particular: Topics about a group or condition, and what mentions it; the packaged list where None.
     """
 
     def __init__(
@@ -80,6 +84,7 @@ class FullTextRetriever:
         *,
         synonyms: Synonyms | None = None,
         everyday: EverydayWords | None = None,
+        particular: Particular | None = None,
     ) -> None:
         self._entries = tuple(map(_Entry.of, passages))
         self._of_article = _stems_by_article(self._entries)
@@ -91,6 +96,7 @@ class FullTextRetriever:
             synonyms=synonyms,
             everyday=everyday or load_everyday_words().value,
         )
+        self._particular = particular or load_particular().value
         self._lock = threading.Lock()
         self._scores: dict[str, Mapping[int, float]] = {}
         self._database = _index(self._entries)
@@ -99,10 +105,12 @@ class FullTextRetriever:
     def search(self, query: str, *, audience: Audience, limit: int) -> tuple[Hit, ...]:
         """Return at most ``limit`` passages, nearest first; none where no subject of ``query`` is known."""
         concepts = self._reader.read(query)
-        asked = {stem(word) for word in words(query, limit=_CHARACTERS_COMPARED)}
+        said = [stem(word) for word in words(query, limit=_CHARACTERS_COMPARED)]
+        meant = {word for concept in concepts for word in concept.stems}
+        lowered = self._particular.unmentioned(said, meant, audience=audience)
         found = {row: score for row, score in self._match(concepts).items() if self._entries[row].is_for(audience)}
         likely = sorted(found, key=lambda row: -found[row])[:_RERANKED]
-        hits = [self._hit(row, found[row], concepts, asked, audience) for row in likely]
+        hits = [self._lowered(self._hit(row, found[row], concepts, set(said), audience), lowered) for row in likely]
         return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.passage.citation))[:limit])
 
     def _match(self, concepts: Sequence[Concept]) -> dict[int, float]:
@@ -133,8 +141,12 @@ class FullTextRetriever:
         coverage = self._coverage(entry, concepts)
         likeness = _dice(asked, entry.heading_words) + _dice(asked, entry.title_words)
         bonus = _OWN_AUDIENCE if audience in entry.passage.front.audience else 1.0
-        score = (bm25 + _HEADING_LIKENESS * likeness) * bonus * (0.5 + 0.5 * coverage)
+        score = (bm25 + _HEADING_LIKENESS * likeness) * bonus * (1 - _COVERAGE_SHARE + _COVERAGE_SHARE * coverage)
         return Hit(passage=entry.passage, score=score, coverage=coverage)
+
+    def _lowered(self, hit: Hit, topics: Collection[str]) -> Hit:
+        """Return ``hit``, ranked lower where its article is on one of ``topics``."""
+        return replace(hit, score=hit.score * self._particular.weight) if hit.passage.front.topic in topics else hit
 
     def _coverage(self, entry: "_Entry", concepts: Sequence[Concept]) -> float:
         borne_out = total = 0.0
