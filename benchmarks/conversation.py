@@ -7,6 +7,8 @@ after another. Timings are wall-clock; compare ratios, since machines are shared
 import argparse
 import asyncio
 import json
+import os
+import platform
 import random
 import sys
 import tempfile
@@ -102,11 +104,15 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     result = asyncio.run(measure(given.messages, given.people, given.seed))
+    machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    print(f"{given.messages} messages of {given.people} people; {machine}")
     print(f"{'milliseconds':<12}" + "".join(f"{name:>10}" for name in _SHARES))
     for step, row in result.items():
         print(f"{step:<12}" + "".join(f"{value:>10.2f}" for value in row.values()))
     if given.json:
-        given.json.write_text(json.dumps({"messages": given.messages, "milliseconds": result}, indent=2) + "\n")
+        given.json.write_text(
+            json.dumps({"machine": machine, "messages": given.messages, "milliseconds": result}, indent=2) + "\n"
+        )
 
 
 if __name__ == "__main__":
