@@ -1,3 +1,3 @@
-"""What must never fail: detection of risk, the crisis protocol, output review, privacy, jurisdiction."""
+"""What must never fail: detection of risk, the crisis protocol, output review, jurisdiction."""
 
-__all__: list[str] = ["crisis", "detection", "jurisdiction", "privacy", "review"]
+__all__: list[str] = ["crisis", "detection", "jurisdiction", "review"]

@@ -1,3 +1,0 @@
-"""Keep what people write out of logs, errors and records."""
-
-__all__: list[str] = []
