@@ -48,13 +48,15 @@ def test_axe_finds_no_violation_in_a_conversation_in_crisis(browser: Browser, ad
     page = context.new_page()
     page.goto("/consent")
     page.check("input[value=conversation]")
-    page.get_by_role("button", name="Save my choices").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save my choices").click()
     for words in ("hello", "what helps with sleep?", "phq-4", "stop", "I want to end my life"):
         page.get_by_label("Your message").fill(words)
-        page.get_by_role("button", name="Send").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Send").click()
         assert _violations(page, axe) == []
-    page.get_by_role("link", name="Why this reply").last.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Why this reply").last.click()
     assert _violations(page, axe) == []
     context.close()
 
@@ -85,8 +87,8 @@ def test_a_message_can_be_written_and_sent_by_keyboard_alone(page: Page) -> None
     page.get_by_label("Your message").focus()
     page.keyboard.type("I want to end my life")
     page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "999" in page.locator(".turn.crisis").inner_text()
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from holdfast.safety.crisis.protocol import load_protocol
 
@@ -19,15 +19,20 @@ def agree(page: Page, *purposes: str) -> None:
     for purpose in purposes:
         page.check(f"input[name=purpose][value={purpose}]")
     page.select_option("#region", "GB")
-    page.get_by_role("button", name="Save my choices").click()
+    press(page, page.get_by_role("button", name="Save my choices"))
     expect(page).to_have_url(re.compile("/talk"))
+
+
+def press(page: Page, button: Locator) -> None:
+    """Press a button that sends a form, and wait for the page it leads to."""
+    with page.expect_navigation():
+        button.click()
 
 
 def say(page: Page, words: str) -> None:
     """Send a message and wait for the reply."""
     page.get_by_label("Your message").fill(words)
-    page.get_by_role("button", name="Send").click()
-    page.wait_for_load_state()
+    press(page, page.get_by_role("button", name="Send"))
 
 
 def latest(page: Page) -> str:
@@ -44,7 +49,7 @@ def test_nothing_is_ticked_beforehand(page: Page) -> None:
 def test_a_person_learns_something_with_its_sources(page: Page) -> None:
     page.goto("/learn")
     page.get_by_label("Ask a question").fill("what is a panic attack?")
-    page.get_by_role("button", name="Ask").click()
+    press(page, page.get_by_role("button", name="Ask"))
     passage = page.locator("article.card").first
     expect(passage).to_contain_text("panic")
     assert "panic" not in page.url
@@ -57,7 +62,7 @@ def test_a_person_learns_something_with_its_sources(page: Page) -> None:
 def test_what_the_library_does_not_hold_is_said_plainly(page: Page) -> None:
     page.goto("/learn")
     page.get_by_label("Ask a question").fill("how do I change the oil in my car")
-    page.get_by_role("button", name="Ask").click()
+    press(page, page.get_by_role("button", name="Ask"))
     expect(page.get_by_role("heading", name="Nothing here fits well enough")).to_be_visible()
     assert page.locator("article.card").count() == 0
 
@@ -68,7 +73,7 @@ def test_a_check_in_ends_in_plain_words_and_is_drawn_over_time(page: Page) -> No
         page.goto("/check-in/phq-2")
         for value in answers:
             page.locator(f"input[name=answer][value='{value}']").check()
-            page.get_by_role("button", name="Next").click()
+            press(page, page.get_by_role("button", name="Next"))
         expect(page.locator("main")).to_contain_text("a screen, not a diagnosis")
     page.goto("/check-in/phq-2/history")
     expect(page.locator("svg[role=img]")).to_be_visible()
@@ -80,9 +85,9 @@ def test_a_positive_risk_item_opens_the_crisis_path_before_the_next_question(pag
     page.goto("/check-in/phq-9")
     for _ in range(8):
         page.locator("input[name=answer][value='0']").check()
-        page.get_by_role("button", name="Next").click()
+        press(page, page.get_by_role("button", name="Next"))
     page.locator("input[name=answer][value='1']").check()
-    page.get_by_role("button", name="Next").click()
+    press(page, page.get_by_role("button", name="Next"))
     expect(page.get_by_role("heading", name="Before we go on")).to_be_visible()
     expect(page.locator("main")).to_contain_text("116 123")
     page.goto("/learn")
@@ -93,7 +98,7 @@ def test_a_person_practises_to_the_end_and_gets_their_words_back(page: Page) -> 
     agree(page, "conversation", "exercises")
     page.goto("/practise/grounding-and-breathing")
     expect(page.locator("main")).to_contain_text("may not be for you right now")
-    page.get_by_role("button", name="Start").click()
+    press(page, page.get_by_role("button", name="Start"))
     for _ in range(40):
         if page.locator("#how-far").count() == 0:
             break
@@ -105,7 +110,7 @@ def test_a_person_practises_to_the_end_and_gets_their_words_back(page: Page) -> 
             page.locator("input[type=number]").fill("4")
         elif page.locator("#value").count():
             page.locator("#value").fill("PLANTED-WORDS a lamp and a window")
-        page.locator("button[name=go][value=next]").click()
+        press(page, page.locator("button[name=go][value=next]"))
     expect(page.locator("#how-far")).to_have_count(0)
     expect(page.get_by_role("link", name="Back to the exercises")).to_be_visible()
 
@@ -114,7 +119,7 @@ def test_a_crisis_outlives_the_page_the_chat_and_a_denial_and_is_cleared_only_by
     agree(page, "conversation")
     say(page, "I want to end my life")
     assert "999" in latest(page)
-    page.get_by_role("button", name="Start a new chat").click()
+    press(page, page.get_by_role("button", name="Start a new chat"))
     page.goto("/")
     expect(page.get_by_role("complementary", name="Support")).to_be_visible()
     page.goto("/talk")
@@ -122,14 +127,13 @@ def test_a_crisis_outlives_the_page_the_chat_and_a_denial_and_is_cleared_only_by
     page.goto("/")
     expect(page.get_by_role("complementary", name="Support")).to_be_visible()
     page.goto("/talk")
-    page.get_by_role("button", name="Check in with me").last.click()
+    press(page, page.get_by_role("button", name="Check in with me").last)
     for _ in range(12):
         offered = [text.strip() for text in page.locator(".choices button").all_inner_texts()]
         safe = [label for label in offered if label in SAFE_ANSWERS]
         if not safe:
             break
-        page.get_by_role("button", name=safe[0], exact=True).click()
-        page.wait_for_load_state()
+        press(page, page.get_by_role("button", name=safe[0], exact=True))
     page.goto("/")
     expect(page.get_by_role("complementary", name="Support")).to_have_count(0)
 
@@ -144,7 +148,7 @@ def test_help_in_a_crisis_needs_no_consent(page: Page) -> None:
 def test_why_this_reply_is_told_in_plain_words(page: Page) -> None:
     agree(page, "conversation")
     say(page, "What helps with worry?")
-    page.get_by_role("link", name="Why this reply").last.click()
+    press(page, page.get_by_role("link", name="Why this reply").last)
     expect(page.locator("main")).to_contain_text("The library's own text, word for word.")
     expect(page.locator("main")).to_contain_text("No sign of risk was found")
     assert "What helps with worry" not in page.locator("pre").inner_text()
@@ -158,7 +162,7 @@ def test_a_person_takes_a_copy_and_then_erases_everything(page: Page) -> None:
         page.get_by_role("button", name="Download my data").click()
     assert "PLANTED-WORDS" in caught.value.path().read_text(encoding="utf-8")
     page.get_by_label("Yes, erase everything about me").check()
-    page.get_by_role("button", name="Erase my data").click()
+    press(page, page.get_by_role("button", name="Erase my data"))
     expect(page.get_by_role("status")).to_contain_text("Everything kept about you is erased")
     page.goto("/talk")
     assert page.locator(".turn").count() == 0
@@ -173,9 +177,9 @@ def test_everything_works_without_javascript(browser: Browser, address: str) -> 
     page.goto("/check-in/gad-2")
     for _ in range(2):
         page.locator("input[name=answer][value='0']").check()
-        page.get_by_role("button", name="Next").click()
+        press(page, page.get_by_role("button", name="Next"))
     expect(page.locator("main")).to_contain_text("a screen, not a diagnosis")
     page.goto("/practise/grounding-and-breathing")
-    page.get_by_role("button", name="Start").click()
+    press(page, page.get_by_role("button", name="Start"))
     expect(page.locator("#how-far")).to_be_visible()
     context.close()
