@@ -140,7 +140,7 @@ def test_if_the_protocol_cannot_be_read_people_are_pointed_to_all_the_same(
     def broken(*args: object, **options: object) -> str:
         raise ContentError("protocol.yaml must be valid YAML; it breaks.")
 
-    monkeypatch.setattr("holdfast.cli.lead.safety_lead", broken)
+    monkeypatch.setattr("holdfast.cli.lead.default_detector", broken)
     assert "emergency number" in run.json("what is depression")["safety"]
 
 

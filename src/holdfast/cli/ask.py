@@ -19,7 +19,6 @@ from holdfast.care.education.answer import Abstention, Answer
 from holdfast.care.education.article import Passage
 from holdfast.care.education.engine import EducationEngine, build_education
 from holdfast.care.intervention.markdown import plain
-from holdfast.errors import HoldfastError
 from holdfast.language.connection import connect
 from holdfast.language.drafting import Drafter
 from holdfast.language.specification import ModelSpec, parse_model_spec
@@ -27,12 +26,7 @@ from holdfast.safety.crisis.helplines import load_helplines
 from holdfast.safety.review.review import RuleReview
 from holdfast.settings import Settings, load_settings
 
-__all__ = ["ask", "safety_lead"]
-
-_LAST_RESORT = (
-    "If you or someone else may be in danger, please call your local emergency number or a crisis line now, or go to "
-    "someone you trust."
-)
+__all__ = ["ask"]
 
 
 @click.command("ask")
@@ -58,6 +52,8 @@ def ask(question: str, audience: str, as_json: bool, model: str, region: str | N
     overrides = {"region": region.upper()} if region else {}
     settings = load_settings(config=config, environ=os.environ, overrides=overrides)
     message = clean_message(question, max_chars=settings.max_message_chars)
+    from holdfast.cli.lead import safety_lead
+
     lead = safety_lead(message, region=settings.region)
     reader = Audience(audience)
     reply, found = asyncio.run(_answer(message, reader, spec if lead is None else None, settings))
@@ -65,16 +61,6 @@ def ask(question: str, audience: str, as_json: bool, model: str, region: str | N
         click.echo(json.dumps(_as_json(reply, found, lead), ensure_ascii=False, indent=2))
     else:
         _print(reply, lead)
-
-
-def safety_lead(question: str, *, region: str | None = None) -> str | None:
-    """Return what must be said before any answer to ``question``, or None. Whatever breaks, people are pointed to."""
-    try:
-        from holdfast.cli.lead import safety_lead as protocol_lead
-
-        return protocol_lead(question, region=region)
-    except HoldfastError:
-        return _LAST_RESORT
 
 
 async def _answer(

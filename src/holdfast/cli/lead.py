@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from holdfast.care.conversation.crisis_path import ProtocolCrisisPath
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
+from holdfast.care.conversation.templates import LAST_RESORT
+from holdfast.errors import HoldfastError
 from holdfast.safety.crisis.helplines import load_helplines
 from holdfast.safety.crisis.protocol import load_protocol
 from holdfast.safety.detection.default import default_detector
@@ -15,9 +17,15 @@ __all__ = ["lead_for", "safety_lead"]
 
 
 def safety_lead(text: str, *, region: str | None = None) -> str | None:
-    """Return what to say before anything else in answer to ``text``, or None where nothing calls for it."""
-    detection = default_detector().detect([Turn(Role.PERSON, text)])
-    return lead_for(detection, region=region) if detection.level >= Level.CONCERN else None
+    """Return what to say before anything else in answer to ``text``, or None where nothing calls for it.
+
+    Where the rules or the protocol cannot be read, the text of last resort points to people all the same.
+    """
+    try:
+        detection = default_detector().detect([Turn(Role.PERSON, text)])
+        return lead_for(detection, region=region) if detection.level >= Level.CONCERN else None
+    except HoldfastError:
+        return LAST_RESORT
 
 
 def lead_for(detection: Detection, *, region: str | None = None) -> str | None:
