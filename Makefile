@@ -22,13 +22,13 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt package.json | $(BIN)/python
-	@echo "Installing what the tests and checks need (once)"
+	@echo "Installing what the tests and checks need (once; a few minutes)"
+	$(PIP) 'torch==2.13.0'
 	$(PIP) -e '.[dev]'
 	@if command -v npm >/dev/null; then npm install --silent --no-audit --no-fund; else echo "npm is absent: the accessibility test will be skipped"; fi
 	@touch $@ $(VENV)/.core
 
 $(VENV)/.evaluate: $(VENV)/.dev
-	$(PIP) 'torch==2.13.0'
 	$(PIP) -e '.[dev,evaluate]'
 	@touch $@
 
