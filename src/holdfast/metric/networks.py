@@ -1,0 +1,84 @@
+"""The two networks Holdfast brings: a multilayer perceptron for tables, a small convolutional one for images.
+
+Neither has a layer that mixes the rows of a batch (no batch normalisation), so that a row's embedding does not depend
+on its neighbours and training split over processes gives the result of one process. Both are our choice: the working
+form of the objective leaves the network open.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from holdfast.metric.invalid import InvalidInput
+
+__all__ = ["UnitLength", "multilayer_perceptron", "seeded", "small_convnet"]
+
+
+class UnitLength(nn.Module):
+    """Scale every row to Euclidean length one. A row of zeros stays zero, with finite gradients."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.normalize(x, dim=1)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw torch's CPU random numbers from ``seed`` inside the block; afterwards they go on as if nothing was drawn."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def multilayer_perceptron(
+    n_inputs: int, *, hidden: Sequence[int] = (128, 64), embedding_dim: int = 32, normalize: bool = False
+) -> nn.Sequential:
+    """Build linear layers with ReLU between them; the last is linear.
+
+    Args:
+        n_inputs: Columns of the (n, n_inputs) float input.
+        hidden: Widths of the hidden layers; an empty sequence gives a linear map.
+        embedding_dim: Columns of the output.
+        normalize: Scale every embedding to length one.
+
+    Raises:
+        InvalidInput: A width is not a positive integer.
+    """
+    widths = [n_inputs, *hidden, embedding_dim]
+    for name, width in zip(["n_inputs", *["hidden"] * len(hidden), "embedding_dim"], widths, strict=True):
+        _check_count(name, width)
+    layers: list[nn.Module] = []
+    for before, after in zip(widths[:-1], widths[1:], strict=True):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    layers.pop()
+    return nn.Sequential(*layers, *([UnitLength()] if normalize else []))
+
+
+def small_convnet(channels: int, size: int, embedding_dim: int = 32, *, normalize: bool = False) -> nn.Sequential:
+    """Build two 3x3 convolutions with pooling and two linear layers, for (n, channels, size, size) float images.
+
+    Args:
+        channels: 1 for grey pictures, 3 for colour.
+        size: Height and width in pixels, at least 4.
+        embedding_dim: Columns of the output.
+        normalize: Scale every embedding to length one.
+
+    Raises:
+        InvalidInput: A count is not a positive integer, or the pictures are smaller than 4 pixels.
+    """
+    for name, count in (("channels", channels), ("size", size), ("embedding_dim", embedding_dim)):
+        _check_count(name, count)
+    if size < 4:
+        raise InvalidInput(f"size must be at least 4 pixels, got `{size!r}`; enlarge the pictures first.")
+    return nn.Sequential(
+        *(nn.Conv2d(channels, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(64 * (size // 4) ** 2, 128), nn.ReLU(), nn.Linear(128, embedding_dim)),
+        *([UnitLength()] if normalize else []),
+    )
+
+
+def _check_count(name: str, count: object) -> None:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+        raise InvalidInput(f"{name} must be a positive whole number, got `{count!r}`; give 1 or more.")
