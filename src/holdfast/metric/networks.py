@@ -7,6 +7,7 @@ form of the objective leaves the network open.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +50,7 @@ def multilayer_perceptron(
     for name, width in zip(["n_inputs", *["hidden"] * len(hidden), "embedding_dim"], widths, strict=True):
         _check_count(name, width)
     layers: list[nn.Module] = []
-    for before, after in zip(widths[:-1], widths[1:], strict=True):
+    for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
     layers.pop()
     return nn.Sequential(*layers, *([UnitLength()] if normalize else []))
