@@ -3,18 +3,19 @@
 For distances ``D``, an anchor ``a``, a positive ``p`` of its class and a negative ``n`` of another:
 
 - **Hinge**, ``max(0, D[a,p] - D[a,n] + margin)``. It is linear in ``D`` once one knows which triplets are active, and
-  for a fixed anchor that is a matter of order: sort its negatives and its thresholds ``D[a,p] + margin`` together; every
-  threshold is active with the negatives in front of it, every negative with the thresholds behind it. The counts are
-  the gradient, and the sum is their inner product with the distances: O(B² log B).
+  for a fixed anchor that is a matter of order: sort its negatives and its thresholds ``D[a,p] + margin`` together;
+  every threshold is active with the negatives in front of it, every negative with the thresholds behind it. The counts
+  are the gradient, and the sum is their inner product with the distances: O(B² log B).
 - **Penalty**, ``(D[p,n] - D[a,n])^power``. For a fixed negative and a class of ``m`` members the sum over ordered pairs
-  ``(a, p)`` is ``2 m Σ y²`` with ``y`` the distances to that negative about their mean: the regulariser of NPLB *is* the
-  variance, within each class, of the distances to each negative: O(B²). Higher even powers need higher moments of ``y``.
+  ``(a, p)`` is ``2 m Σ y²`` with ``y`` the distances to that negative about their mean: the regulariser of NPLB *is*
+  the variance, within each class, of the distances to each negative: O(B²). Higher even powers need higher moments.
 
-Both are sums over rows of ``D``, so rows are taken in chunks and memory stays under ``max_bytes`` however large the batch
-is. Gradients are computed in the same sweep. Sums and distances are float64 inside, whatever comes in; float32 rounding
-of distances decides only the order of (nearly) equal ones. Derivation: ``docs/explanation/all-triplets.md``.
+Both are sums over rows of ``D``, so rows are taken in chunks and memory stays under ``max_bytes`` however large the
+batch is. Gradients are computed in the same sweep. Sums and distances are float64 inside, whatever comes in; float32
+rounding of distances decides only the order of (nearly) equal ones. Derivation: ``docs/explanation/all-triplets.md``.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,9 @@ from holdfast.metric.invalid import InvalidInput
 
 __all__ = ["TripletSums", "all_triplet_sums"]
 
-BYTES_PER_PAIR = 72
+Array = np.ndarray[Any, Any]
+
+BYTES_PER_PAIR = 64
 """Bytes of working memory for each distance held at a time; a test holds the peak to it."""
 
 DEFAULT_BYTES = {"cpu": 32 * 2**20, "cuda": 2 * 2**30}
@@ -56,8 +59,7 @@ class TripletSums:
     active: int
 
 
-@torch.compiler.disable  # sorting by numpy and counting cannot be traced: a compiled model breaks its graph here
-def all_triplet_sums(
+def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and how to share and bound its work
     embeddings: Tensor,
     labels: Tensor,
     *,
@@ -96,9 +98,24 @@ def all_triplet_sums(
     if ref_emb is not None and ref_labels is not None:
         _check(ref_emb, ref_labels, "Reference embeddings", "Reference labels")
         _check_together(embeddings, ref_emb)
-    batch = _Batch.of(embeddings.detach(), labels, ref_emb, ref_labels)
-    sweep = _Sweep(batch, margin=float(margin), power=power, max_bytes=max_bytes, rows=rows or slice(None))
-    hinge, penalty = _Sums.apply(embeddings, ref_emb, sweep)
+    sums: TripletSums = _sums(embeddings, labels, ref_emb, ref_labels, _Work(float(margin), power, rows or slice(None), max_bytes))
+    return sums
+
+
+@dataclass(frozen=True)
+class _Work:
+    margin: float
+    power: int | None
+    rows: slice
+    max_bytes: int | None
+
+
+@torch.compiler.disable  # type: ignore[untyped-decorator]  # sorting in numpy cannot be traced: the graph breaks here
+def _sums(
+    embeddings: Tensor, labels: Tensor, ref_emb: Tensor | None, ref_labels: Tensor | None, work: _Work
+) -> TripletSums:
+    sweep = _Sweep(_Batch.of(embeddings.detach(), labels, ref_emb, ref_labels), work)
+    hinge, penalty = _Sums.apply(embeddings, ref_emb, sweep)  # type: ignore[no-untyped-call]
     return TripletSums(hinge=hinge, penalty=penalty, triplets=sweep.triplets(), active=sweep.active)
 
 
@@ -110,8 +127,8 @@ def _check(points: Tensor, labels: Tensor, what: str, whose: str) -> None:
         )
     if labels.shape != points.shape[:1]:
         raise InvalidInput(
-            f"{whose} must be one a row, shape {tuple(points.shape[:1])!r}, got {tuple(labels.shape)!r}; pass a class for "
-            "every row."
+            f"{whose} must be one a row, shape {tuple(points.shape[:1])!r}, got {tuple(labels.shape)!r}; "
+            "pass a class for every row."
         )
     if labels.is_floating_point() or labels.is_complex():
         raise InvalidInput(f"{whose} must be whole numbers, got {labels.dtype}; encode classes as integers.")
@@ -139,27 +156,34 @@ def _check_settings(margin: float, power: int | None) -> None:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Side:
-    """One set of points in float64 about the common centre, sorted by class so that each class is one run of rows."""
+    """One set of points in float64 about the common centre, sorted by class so that each class is one run of rows.
 
-    points: Tensor
+    ``homogeneous`` is (points, 1), so that one product gives both the weighed points and the weights of a gradient.
+    """
+
+    homogeneous: Tensor
     squares: Tensor
     codes: Tensor
     order: Tensor
     starts: Tensor
     sizes: Tensor
+    indicator: Tensor | None
+    """(points, classes), one where a point is of a class; None where there are too many classes for it to pay."""
 
     @classmethod
     def of(cls, points: Tensor, codes: Tensor, n_classes: int) -> "_Side":
         order = torch.argsort(codes, stable=True)
         sizes = torch.bincount(codes, minlength=n_classes)
-        ordered = points[order]
+        ordered, codes = points[order], codes[order]
+        few = n_classes <= FEW_CLASSES
         return cls(
-            points=ordered,
+            homogeneous=torch.nn.functional.pad(ordered, (0, 1), value=1.0),
             squares=(ordered * ordered).sum(1),
-            codes=codes[order],
+            codes=codes,
             order=order,
             starts=torch.cumsum(sizes, 0) - sizes,
             sizes=sizes,
+            indicator=torch.nn.functional.one_hot(codes, n_classes).to(points.dtype) if few else None,
         )
 
     def places(self, rows: slice) -> Tensor:
@@ -170,13 +194,20 @@ class _Side:
 
     def sums(self, values: Tensor) -> Tensor:
         """Sum the columns of ``values`` (rows, points) by class: (rows, classes)."""
-        if len(self.sizes) <= FEW_CLASSES:
-            return values @ torch.nn.functional.one_hot(self.codes, len(self.sizes)).to(values.dtype)
+        if self.indicator is not None:
+            return values @ self.indicator
         running = torch.nn.functional.pad(torch.cumsum(values, 1), (1, 0))
         return running[:, self.starts + self.sizes] - running[:, self.starts]
 
-    def unsort(self, gradient: Tensor) -> Tensor:
-        """Return rows of our order in the caller's."""
+    def less(self, values: Tensor, by_class: Tensor) -> Tensor:
+        """Return ``values`` (rows, points) less what ``by_class`` (rows, classes) says for each point's class."""
+        if self.indicator is not None:
+            return torch.addmm(values, by_class, self.indicator.T, alpha=-1.0)
+        return by_class.index_select(1, self.codes).neg_().add_(values)
+
+    def gradient(self, weighed: Tensor) -> Tensor:
+        """Turn sums of (w·other, w) into ``Σ w (own - other)``, in the caller's order."""
+        gradient = weighed[:, -1:] * self.homogeneous[:, :-1] - weighed[:, :-1]
         return torch.empty_like(gradient).index_copy_(0, self.order, gradient)
 
 
@@ -219,17 +250,16 @@ def _centre(points: Tensor) -> Tensor:
 class _Sweep:
     """One pass over the rows of the distance matrix, gathering sums and gradients."""
 
-    def __init__(self, batch: _Batch, *, margin: float, power: int | None, max_bytes: int | None, rows: slice) -> None:
-        self.batch, self.margin, self.power, self.rows = batch, margin, power, rows
-        device = batch.anchors.points.device.type
-        self.max_bytes = max_bytes or DEFAULT_BYTES.get(device, DEFAULT_BYTES["cuda"])
+    def __init__(self, batch: _Batch, work: _Work) -> None:
+        self.batch, self.margin, self.power, self.rows = batch, work.margin, work.power, work.rows
+        device = batch.anchors.codes.device.type
+        self.max_bytes = work.max_bytes or DEFAULT_BYTES.get(device, DEFAULT_BYTES["cuda"])
         self.active = 0
 
     def triplets(self) -> int:
         """Count the triplets of the hinge: anchors times their positives times their negatives."""
         anchors, references = self.batch.anchors, self.batch.references
-        codes = anchors.codes[anchors.places(self.rows)]
-        same = references.sizes[codes]
+        same = references.sizes[anchors.codes[anchors.places(self.rows)]]
         positives = same - 1 if self.batch.is_own_reference else same
         return int((positives * (len(references.codes) - same)).sum())
 
@@ -257,9 +287,8 @@ class _Sweep:
 
     def _add_hinge(self, term: "_Term", pairs: "_Pairs") -> int:
         own = pairs.place if self.batch.is_own_reference else None
-        counts = _signed_counts(pairs, own, margin=self.margin, exact=self.batch.exact)
-        active = int(counts.clamp(min=0).sum(dtype=torch.int64))
-        slope = counts.to(pairs.distances.dtype)
+        slope = _signed_counts(pairs, own, margin=self.margin, exact=self.batch.exact).to(pairs.distances.dtype)
+        active = round(float(torch.linalg.vector_norm(slope, 1)) / 2)  # each is counted at its positive and negative
         term.value += torch.dot(slope.view(-1), pairs.distances.view(-1)) + self.margin * active
         term.add(pairs, slope)
         return active
@@ -286,17 +315,20 @@ class _Pairs:
     columns: _Side
     place: Tensor
     distances: Tensor
+    inverse: Tensor
+    """One over each distance, and zero for a distance of zero."""
     is_other: Tensor
     """Which pairs are of different classes, shape (rows, columns)."""
 
     @classmethod
     def of(cls, rows: _Side, columns: _Side, place: Tensor) -> "_Pairs":
-        points = rows.points[place]
-        total = rows.squares[place, None] + columns.squares[None]
-        squared = torch.addmm(total, points, columns.points.T, alpha=-2.0)
-        distances = squared.masked_fill_(squared <= SAME_POINT * total, 0.0).sqrt_()
+        squares = rows.squares[place, None]
+        squared = torch.addmm(squares, _with_squares(rows, place), _negated(columns).T)
+        same = squared <= SAME_POINT * squares
+        distances = squared.masked_fill_(same, 0.0).sqrt_()
+        inverse = distances.reciprocal().masked_fill_(same, 0.0)
         is_other = rows.codes[place, None] != columns.codes[None]
-        return cls(rows=rows, columns=columns, place=place, distances=distances, is_other=is_other)
+        return cls(rows=rows, columns=columns, place=place, distances=distances, inverse=inverse, is_other=is_other)
 
     def means(self) -> Tensor:
         """Return the mean distance to each class, (rows, classes); zero for a class without members."""
@@ -304,11 +336,20 @@ class _Pairs:
 
     def moments(self, centre: Tensor, power: int) -> "_Moments":
         """Return powers of the distances about ``centre`` (rows, classes) and their sums by class."""
-        about = self.distances - centre[:, self.columns.codes]
+        about = self.columns.less(self.distances, centre)
         sums = [self.columns.sums(about**k) for k in range(power + 1)]
         other = torch.ones_like(sums[0])
         other.scatter_(1, self.rows.codes[self.place, None], 0.0)  # a negative's own class forms no triplet with it
         return _Moments(about=about, sums=[total * other for total in sums])
+
+
+def _with_squares(side: _Side, place: Tensor) -> Tensor:
+    return side.homogeneous[place]
+
+
+def _negated(side: _Side) -> Tensor:
+    """Return (-2 points, squares), whose product with (points, 1) is the squared distance less the first's square."""
+    return torch.cat([side.homogeneous[:, :-1] * -2.0, side.squares[:, None]], dim=1)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -319,9 +360,9 @@ class _Moments:
 
 def _variance_penalty(pairs: _Pairs) -> tuple[Tensor, Tensor]:
     """Return ``Σ 2 m y²`` over other classes, and its slope ``4 m y`` in each distance."""
-    about = pairs.means()[:, pairs.columns.codes].neg_().add_(pairs.distances)
-    weighed = about * pairs.columns.sizes[pairs.columns.codes] * pairs.is_other
-    return 2 * torch.dot(weighed.view(-1), about.view(-1)), weighed.mul_(4)
+    about = pairs.columns.less(pairs.distances, pairs.means())
+    slope = (about * (4 * pairs.columns.sizes[pairs.columns.codes])).mul_(pairs.is_other)
+    return torch.dot(slope.view(-1), about.view(-1)) / 2, slope
 
 
 def _paired_powers(first: list[Tensor], second: list[Tensor], power: int) -> Tensor:
@@ -343,26 +384,22 @@ class _Term:
     """A sum of functions of distances, with its gradient in the points of both sides."""
 
     def __init__(self, anchors: _Side, references: _Side, *, with_gradients: bool) -> None:
-        self.value = anchors.points.new_zeros(())
-        self.gradients: dict[int, Tensor] | None = None
+        self.value = anchors.squares.new_zeros(())
+        self.weighed: dict[int, Tensor] = {}
         if with_gradients:
-            self.gradients = {id(side): torch.zeros_like(side.points) for side in (anchors, references)}
+            self.weighed = {id(side): torch.zeros_like(side.homogeneous) for side in (anchors, references)}
 
     def add(self, pairs: _Pairs, slope: Tensor) -> None:
         """Add the gradient where ``slope`` (overwritten) is the derivative in each distance."""
-        if self.gradients is None:
+        if not self.weighed:
             return
-        pull = slope.div_(pairs.distances).masked_fill_(pairs.distances == 0, 0.0)
-        points, others = pairs.rows.points[pairs.place], pairs.columns.points
-        to_rows = torch.addmm(pull.sum(1, keepdim=True) * points, pull, others, alpha=-1.0)
-        to_columns = torch.addmm(pull.sum(0).unsqueeze(1) * others, pull.T, points, alpha=-1.0)
-        self.gradients[id(pairs.rows)].index_add_(0, pairs.place, to_rows)
-        self.gradients[id(pairs.columns)] += to_columns
+        pull = slope.mul_(pairs.inverse)
+        self.weighed[id(pairs.rows)].index_add_(0, pairs.place, pull @ pairs.columns.homogeneous)
+        self.weighed[id(pairs.columns)].addmm_(pull.T, pairs.rows.homogeneous[pairs.place])
 
-    def of(self, side: _Side) -> Tensor:
+    def gradient(self, side: _Side) -> Tensor:
         """Return the gradient in the points of a side, in the caller's order."""
-        gradients = self.gradients or {}
-        return side.unsort(gradients[id(side)])
+        return side.gradient(self.weighed[id(side)])
 
 
 def _signed_counts(pairs: _Pairs, own: Tensor | None, *, margin: float, exact: bool) -> Tensor:
@@ -397,37 +434,38 @@ def _counts_by_packed_sort(pairs: _Pairs, own: Tensor | None, margin: float) -> 
     Non-negative float32 order as their bits do. At equal values thresholds come first: a hinge of zero is not active.
     """
     values = pairs.distances.float()
-    values += margin * (~pairs.is_other)
+    values.add_(~pairs.is_other, alpha=margin)
     if own is not None:
         values.scatter_(1, own[:, None], 0.0)  # in front of everything, so active with nothing
+    counts = torch.empty(values.shape, dtype=torch.int32)
+    columns = torch.empty(values.shape, dtype=torch.int64)
+    sorting = (values.numpy(), pairs.is_other.numpy(), columns.numpy(), counts.numpy())
     shares = _row_shares(len(values))
-    held, other = values.numpy(), pairs.is_other.numpy()
     with ThreadPoolExecutor(len(shares)) as pool:
-        done = list(pool.map(lambda share: _packed(held[share], other[share]), shares))
-    columns, counts = (torch.from_numpy(np.concatenate(part)) for part in zip(*done, strict=True))
+        list(pool.map(lambda share: _pack_and_count(*(part[share] for part in sorting)), shares))
     return torch.empty_like(counts).scatter_(1, columns, counts)
 
 
 def _row_shares(rows: int) -> list[slice]:
     workers = max(1, min(torch.get_num_threads(), rows))
     edges = [rows * worker // workers for worker in range(workers + 1)]
-    return [slice(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return [slice(low, high) for low, high in itertools.pairwise(edges)]
 
 
-def _packed(values: "np.ndarray[Any, Any]", is_other: "np.ndarray[Any, Any]") -> tuple[Any, Any]:
-    """Return, in each row's order of values, the columns and their signed counts."""
+def _pack_and_count(values: Array, is_other: Array, columns: Array, counts: Array) -> None:
+    """Write, in each row's order of values, the columns and their signed counts."""
     width = values.shape[1]
-    keys = values.view(np.uint32).astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= is_other.astype(np.uint32) << np.uint32(31) | np.arange(width, dtype=np.uint32)
+    keys = columns.view(np.uint64)
+    np.left_shift(values.view(np.uint32), np.uint64(32), out=keys, dtype=np.uint64)
+    keys |= np.where(is_other, np.uint32(1 << 31), np.uint32(0)) | np.arange(width, dtype=np.uint32)
     keys.sort(axis=1)
-    low = keys.astype(np.uint32)  # keeps the lower half
-    negative = (low >> np.uint32(31)).astype(np.int32)
-    in_front = np.cumsum(negative, axis=1, dtype=np.int32)  # negatives up to here
-    n_thresholds = width - in_front[:, -1:]
-    behind = np.arange(1, width + 1, dtype=np.int32) - in_front - n_thresholds  # minus the thresholds after here
-    counts = np.where(negative, behind, in_front)
-    return (low & np.uint32(0x7FFFFFFF)).astype(np.int64), counts
+    keys &= np.uint64(0xFFFFFFFF)
+    is_negative = keys >= np.uint64(1 << 31)
+    np.cumsum(is_negative, axis=1, out=counts)  # negatives up to here: for a threshold, those in front of it
+    behind = np.arange(1, width + 1, dtype=np.int32) - counts  # thresholds up to here,
+    behind -= width - counts[:, -1:]  # less all of them: minus the thresholds still to come
+    np.copyto(counts, behind, where=is_negative)
+    keys &= np.uint64(0x7FFFFFFF)
 
 
 class _Sums(torch.autograd.Function):
@@ -435,29 +473,23 @@ class _Sums(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, embeddings: Tensor, references: Tensor | None, sweep: _Sweep) -> tuple[Tensor, Tensor]:
-        needs = embeddings.requires_grad or (references is not None and references.requires_grad)
+        inputs = [embeddings] if references is None else [embeddings, references]
+        needs = any(points.requires_grad for points in inputs)
         with torch.autocast(embeddings.device.type, enabled=False):
             hinge, penalty = sweep.run(with_gradients=needs)
         if needs:
-            batch = sweep.batch
-            sides = [batch.anchors] if references is None else [batch.anchors, batch.references]
-            kinds = [embeddings.dtype] if references is None else [embeddings.dtype, references.dtype]
-            saved = [
-                term.of(side).to(kind) for term in (hinge, penalty) for side, kind in zip(sides, kinds, strict=True)
-            ]
-            ctx.save_for_backward(*saved)
+            sides = (sweep.batch.anchors, sweep.batch.references)
+            ctx.save_for_backward(
+                *(term.gradient(side) for term in (hinge, penalty) for side, _ in zip(sides, inputs, strict=False))
+            )
+            ctx.kinds = [points.dtype for points in inputs]
         kind = torch.promote_types(embeddings.dtype, torch.float32)
         return hinge.value.to(kind), penalty.value.to(kind)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
+    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, hinge: Tensor, penalty: Tensor) -> tuple[Tensor | None, ...]:
-        saved = ctx.saved_tensors
-        half = len(saved) // 2
-        both = [_mix(h, p, hinge, penalty) for h, p in zip(saved[:half], saved[half:], strict=True)]
-        return both[0], both[1] if half == 2 else None, None
-
-
-def _mix(of_hinge: Tensor, of_penalty: Tensor, hinge: Tensor, penalty: Tensor) -> Tensor:
-    """Weigh two gradients. Sums over millions of triplets leave the range of half precision, means do not."""
-    return (of_hinge * hinge.to(of_hinge.dtype)) + (of_penalty * penalty.to(of_penalty.dtype))
+        saved, kinds = ctx.saved_tensors, ctx.kinds
+        pairs = zip(saved[: len(kinds)], saved[len(kinds) :], kinds, strict=True)
+        mixed = [(first * hinge + second * penalty).to(kind) for first, second, kind in pairs]
+        return (mixed[0], mixed[1] if len(mixed) == 2 else None, None)
