@@ -6,6 +6,7 @@ Distances closer than one part in about 2 ** (52 - bits of the row number), a hu
 embeddings resolve at 60,000 rows, count as tied; this absorbs the rounding of the matrix product.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from holdfast.metric.invalid import InvalidInput
 from holdfast.metric.labelled_points import Codes, Points
 
 __all__ = ["Ranking", "nearest", "rankings"]
+
+Keys = NDArray[np.uint64]
 
 MAX_BYTES = 256 * 2**20
 _BYTES_PER_REFERENCE, _BYTES_PER_RANK = 8, 40  # a key; a row number, its label, hit, count and precision
@@ -92,39 +95,56 @@ class _Keys:
     def __init__(self, queries: Points, reference: Points, *, own: bool) -> None:
         self.width, self._own = len(reference), own
         self._row_bits = max(1, (len(reference) - 1).bit_length())
-        centre, scale = _centre(reference), 1.0
-        self._reference = reference - centre
-        self._queries = self._reference if own else queries - centre
-        largest = max(float(np.abs(self._reference).max()), float(np.abs(self._queries).max()))
+        centre = _centre(reference)
+        points = reference - centre
+        asking = points if own else queries - centre
+        largest = max(float(np.abs(points).max()), float(np.abs(asking).max()))
         if largest > 0:
             scale = 2.0 ** -max(int(np.frexp(largest)[1]), -1000)  # a power of two: equal distances stay equal
-        self._reference = self._reference * scale
-        self._queries = self._reference if own else self._queries * scale
+            points, asking = points * scale, asking * scale
         # The sum of squares less the rounding of a product: what is as close as rounding can tell is as close as zero.
-        lessened = 1.0 - (queries.shape[1] + 4) * float(np.finfo(np.float64).eps)
-        self._reference_squares = lessened * np.einsum("ij,ij->i", self._reference, self._reference)
-        self._query_squares = lessened * np.einsum("ij,ij->i", self._queries, self._queries)
+        lessened = 1.0 - (queries.shape[1] + 6) * float(np.finfo(np.float64).eps)
+        reference_squares = lessened * np.einsum("ij,ij->i", points, points)[:, None]
+        query_squares = lessened * np.einsum("ij,ij->i", asking, asking)[:, None]
+        # One product of these two is |q|^2 - 2qr + |r|^2.
+        self._reference = np.hstack([points, np.ones_like(reference_squares), reference_squares])
+        self._queries = np.hstack([-2.0 * asking, query_squares, np.ones_like(query_squares)])
 
     def closest(self, chosen: Codes, depth: int) -> Codes:
-        keys = self._of(chosen)
-        if depth < self.width:
-            keys.partition(depth - 1, axis=1)
-        keys = keys[:, :depth]
-        keys.sort(axis=1)
+        keys = _least(self._of(chosen), depth)
         return (keys & np.uint64(2**self._row_bits - 1)).astype(np.int64)
 
-    def _of(self, chosen: Codes) -> NDArray[np.uint64]:
-        squares = (-2.0 * self._queries[chosen]) @ self._reference.T
-        squares += self._reference_squares
-        squares += self._query_squares[chosen, None]
+    def _of(self, chosen: Codes) -> Keys:
+        squares = self._queries[chosen] @ self._reference.T
         np.maximum(squares, 0.0, out=squares)
-        keys = squares.view(np.uint64)  # of floats that are not negative, the bits ascend as the values do
+        keys: Keys = squares.view(np.uint64)  # of floats that are not negative, the bits ascend as the values do
         keys += np.uint64(2 ** (self._row_bits - 1))
         keys &= np.uint64(2**64 - 2**self._row_bits)
         keys |= np.arange(self.width, dtype=np.uint64)
         if self._own:
             keys[np.arange(len(chosen)), chosen] = np.uint64(2**64 - 1)
         return keys
+
+
+def _least(keys: Keys, depth: int) -> Keys:
+    """Take the ``depth`` smallest of every row, ascending; keys of a row differ, and their order is not kept."""
+    if depth * 4 < math.isqrt(keys.shape[1]):
+        keys = _of_leading_groups(keys, depth)
+    if depth < keys.shape[1]:
+        keys.partition(depth - 1, axis=1)
+    least: Keys = keys[:, :depth]
+    least.sort(axis=1)
+    return least
+
+
+def _of_leading_groups(keys: Keys, depth: int) -> Keys:
+    """Drop all groups of keys but the ``depth`` with the smallest minima: the smallest keys cannot lie in another."""
+    size = math.isqrt(keys.shape[1])
+    grouped = keys[:, : size * size].reshape(len(keys), size, size)
+    leading = np.argpartition(grouped.min(axis=2), depth - 1, axis=1)[:, :depth]
+    kept = np.take_along_axis(grouped, leading[:, :, None], axis=1).reshape(len(keys), depth * size)
+    candidates: Keys = np.concatenate([kept, keys[:, size * size :]], axis=1)
+    return candidates
 
 
 def _centre(reference: Points) -> Points:
