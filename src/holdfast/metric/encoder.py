@@ -1,0 +1,473 @@
+"""A scikit-learn estimator that learns an embedding in which rows of one class lie close together."""
+
+import copy
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import (  # type: ignore[import-untyped]  # it ships no types
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import Tags, check_random_state  # type: ignore[import-untyped]
+from sklearn.utils.validation import check_is_fitted  # type: ignore[import-untyped]
+from torch import Tensor, nn
+
+from holdfast.measured import Scored
+from holdfast.metric.distributed import World, join_world
+from holdfast.metric.encoder_card import card_of, classes_from, is_own_network, kept_parameters, parameters_from
+from holdfast.metric.encoder_input import ArrayRows, Rows, TableRows, class_codes, label_array, own_rows, table_of
+from holdfast.metric.encoder_settings import EncoderSettings, torch_device
+from holdfast.metric.evaluation import EvaluationSettings, precision_at_1
+from holdfast.metric.held_out import embed, hold_out
+from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.networks import UnitLength, multilayer_perceptron, seeded
+from holdfast.metric.objective import RANDOM_TRIPLETS, Objective, make_objective
+from holdfast.metric.storing import load_into, read_encoder, write_encoder
+from holdfast.metric.tabular import TabularEncoding
+from holdfast.metric.training import Course, EpochRecord, Plan, Trainer, TrainingSummary, part_of, train
+from holdfast.metric.training_checkpoint import Checkpoint, digest_of
+
+__all__ = ["TrainingInterruptedWarning", "TripletEncoder"]
+
+
+class TrainingInterruptedWarning(UserWarning):
+    """Ctrl-C ended training; the message says which epoch's weights were kept."""
+
+
+class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]  # untyped
+    """Learn an embedding from labelled rows: NPLB over all triplets of a batch by default.
+
+    A table may hold numbers, categories (text) and missing values: a numpy array, a pandas or a polars data frame; it is
+    encoded by :class:`~holdfast.metric.tabular.TabularEncoding`, learnt in ``fit``. With a ``network`` of your own, rows
+    are whatever it reads: an (N, C, H, W) array of images, an array of token ids, or anything with a length and
+    positions. Floating-point rows and bytes become float32 (bytes unscaled).
+
+    While fitting, a share of the rows is held out and, after each epoch, searched for among the training rows; training
+    stops when MAP@R has not risen for ``patience`` epochs, and the best epoch's weights are kept. Ctrl-C keeps the best so
+    far too, with a :class:`TrainingInterruptedWarning`. The same seed gives the same weights, bit for bit, on the same
+    processor and number of threads.
+
+    Under ``torchrun``, or once ``torch.distributed`` is initialised, ``fit`` trains in all processes together, each on
+    its share of every batch of ``batch_size`` rows; give each process all the rows and the same ``random_state``.
+
+    Every default is our choice: the paper's networks, margins and schedules were not at hand.
+
+    Args:
+        loss: ``nplb-all`` or ``triplet-all`` (every triplet of a batch, exactly), ``nplb``, ``triplet`` or ``swap`` (as
+            many random triplets of it as it has rows), ``npair``, ``mdr``, ``supcon``, or a loss module, which is handed
+            embeddings and labels.
+        loss_settings: Settings of a loss given by name, such as ``{"margin": 0.5}``.
+        embedding_dim: Columns of the embedding, 1 or more. Not used with a ``network``.
+        hidden: Widths of the hidden layers, each 1 or more. Not used with a ``network``.
+        epochs: Most passes over the training rows, 1 or more.
+        batch_size: Rows to a step, 2 or more; all of them where there are fewer. Of all processes together.
+        learning_rate: Of AdamW, above 0.
+        weight_decay: Of AdamW, 0 or more.
+        normalize: Scale every embedding to length one.
+        validation_fraction: Share of the rows held out, 0 to below 1. With 0, or where it comes to fewer than 10 rows,
+            none are, and every epoch is run.
+        patience: Epochs without a better held-out score before stopping, 1 or more; None never stops early (the best
+            epoch is still the one kept).
+        sampler: ``shuffled`` batches, or ``balanced`` ones: as many rows of each class.
+        categorical: Names or places of columns that hold numbers but are categories.
+        network: A module of your own from rows to (n, dimensions) embeddings. A copy is trained.
+        device: Where to compute: ``cpu``, ``cuda``, ``cuda:1``, ``mps``. Under torchrun ``cuda`` is each process's own.
+        checkpoint: A folder written after every epoch. If training broke off, the same ``fit`` takes up from there and
+            ends with the same weights as without the break; more ``epochs`` may be asked for.
+        progress: Show a progress bar on standard error.
+        warm_start: Let ``fit`` continue from the weights it ended with, for ``epochs`` more.
+        random_state: Seed of weights, batches, triplets and the rows held out.
+
+    Attributes:
+        network_: The trained module.
+        encoding_: How a table becomes its input; None with a network of your own.
+        loss_: The loss module, with whatever it learnt.
+        classes_: Labels seen in training, sorted.
+        training_: A :class:`~holdfast.metric.training.TrainingSummary`: every epoch's loss and held-out score, which epoch
+            was kept, and why training stopped.
+        n_features_in_: Columns of the table.
+        feature_names_in_: Their names, where they have any.
+
+    Example:
+        >>> from sklearn.datasets import make_blobs
+        >>> from holdfast.metric.encoder import TripletEncoder
+        >>> X, y = make_blobs(300, centers=3, random_state=0)
+        >>> encoder = TripletEncoder(epochs=5, random_state=0).fit(X, y)
+        >>> encoder.transform(X).shape
+        (300, 32)
+    """
+
+    def __init__(  # noqa: PLR0913  # scikit-learn's convention: every hyperparameter is an argument
+        self,
+        loss: str | nn.Module = "nplb-all",
+        *,
+        loss_settings: Mapping[str, object] | None = None,
+        embedding_dim: int = 32,
+        hidden: Sequence[int] = (128, 64),
+        epochs: int = 50,
+        batch_size: int = 256,
+        learning_rate: float = 1e-3,
+        weight_decay: float = 1e-4,
+        normalize: bool = False,
+        validation_fraction: float = 0.1,
+        patience: int | None = 10,
+        sampler: str = "shuffled",
+        categorical: Sequence[str | int] | None = None,
+        network: nn.Module | None = None,
+        device: str = "cpu",
+        checkpoint: str | Path | None = None,
+        progress: bool = False,
+        warm_start: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.loss = loss
+        self.loss_settings = loss_settings
+        self.embedding_dim = embedding_dim
+        self.hidden = hidden
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.normalize = normalize
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.sampler = sampler
+        self.categorical = categorical
+        self.network = network
+        self.device = device
+        self.checkpoint = checkpoint
+        self.progress = progress
+        self.warm_start = warm_start
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803  # scikit-learn's names, here and below
+        """Learn the embedding.
+
+        Args:
+            X: Rows: a table, or what ``network`` reads.
+            y: A label for each row: numbers, booleans or text, none missing.
+
+        Raises:
+            InvalidInput: A setting, the rows or the labels cannot be used: a single class, no class with two rows,
+                missing labels, infinite numbers. Also when the loss stops being finite.
+            UnknownNameError: There is no loss of that name.
+        """
+        return self._fitted(X, y, is_continued=self.warm_start and hasattr(self, "network_"))
+
+    def partial_fit(self, X: Any, y: Any = None, classes: ArrayLike | None = None) -> Self:  # noqa: N803
+        """Train for one pass over these rows, with nothing held out.
+
+        The first call begins anew as ``fit`` does: it learns the encoding from its rows alone, so a first chunk should
+        show every category and be fairly typical. Later calls, and calls after ``fit``, continue.
+
+        Args:
+            X: Some rows.
+            y: Their labels; at least two classes, one of them with two rows.
+            classes: All labels there will be. Labels outside are then refused; without it, classes are added as seen.
+
+        Raises:
+            InvalidInput: As ``fit``; or a label is not among ``classes``.
+        """
+        settings, world = self._settings()
+        is_continued = hasattr(self, "network_")
+        rows, labels = self._training_rows(X, y, is_continued=is_continued)
+        known = self._known_classes(labels, classes, is_continued=is_continued)
+        codes = class_codes(labels)
+        if not is_continued:
+            self._begin(rows, settings, world)
+        self.classes_ = known
+        trainer, records = self._trainer(settings, world), list(self._records())
+        epoch = len(records) + 1
+        loss, active = trainer.run_epoch(rows, codes, epoch=epoch)
+        records.append(EpochRecord(epoch=epoch, loss=loss, active=active, held_out=None))
+        state = trainer.state()
+        self._keep(Course(state=state, best=state, best_epoch=epoch, records=records))
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        """Embed rows: float32, (rows, dimensions). A row's embedding does not depend on the rows it comes with.
+
+        Raises:
+            NotFittedError: The encoder was not fitted.
+            InvalidInput: Other columns than in training, infinite numbers, rows of another shape.
+        """
+        check_is_fitted(self)
+        return self._embedded(X)
+
+    def score(self, X: Any, y: Any = None) -> float:  # noqa: N803
+        """Return precision at 1 by retrieval *within the rows given*: 0 to 1, higher is better.
+
+        Each row is searched for among the other rows of ``X``; the score is the share whose nearest neighbour is of
+        their class. Rows without another of their class are left out. Training rows are not searched.
+
+        Raises:
+            InvalidInput: No row has another of its class.
+        """
+        check_is_fitted(self)
+        embeddings = self._embedded(X)
+        labels = label_array(y, len(embeddings))
+        if len(labels) < 2:
+            raise InvalidInput("score must be given two rows or more, got 1; one cannot be searched for among others.")
+        measured = precision_at_1(embeddings, labels, settings=EvaluationSettings(resamples=0))
+        if not isinstance(measured, Scored):
+            raise InvalidInput(f"Labels must give some class two rows or more to be scored; {measured}.")
+        return measured.value
+
+    def save(self, folder: str | Path) -> None:
+        """Save to a folder: a card as JSON and weights as safetensors, never pickle.
+
+        The optimiser's state is not saved. Of several processes only the first writes.
+
+        Raises:
+            InvalidInput: The path is a file, or a setting does not fit JSON.
+        """
+        check_is_fitted(self)
+        if join_world(torch.device("cpu"), environment={}).is_first:
+            tensors = {f"network.{name}": value for name, value in self.network_.state_dict().items()}
+            tensors |= {f"loss.{name}": value for name, value in self.loss_.state_dict().items()}
+            write_encoder(Path(folder), card_of(self), tensors)
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, *, network: nn.Module | None = None, loss: nn.Module | None = None, device: str = "cpu"
+    ) -> Self:
+        """Load what ``save`` wrote.
+
+        Args:
+            folder: The folder.
+            network: A module built as the one that was trained, if it was your own; its weights are replaced.
+            loss: A module built as the loss that was used, if it was your own; needed only to train further.
+            device: Where to compute from now on.
+
+        Raises:
+            InvalidInput: The folder holds no encoder, one of another format version, or ``network`` does not fit.
+        """
+        card, tensors = read_encoder(Path(folder))
+        try:
+            encoder = cls(**parameters_from(card), network=network, device=device)
+            encoder._revive(card, tensors, loss)
+        except (KeyError, TypeError) as error:
+            raise InvalidInput(
+                f"Encoder card must be as it was saved, got it changed ({error}); save it again."
+            ) from None
+        return encoder
+
+    def export_onnx(self, path: str | Path) -> None:
+        """Write the encoder as one ONNX file, which ``OnnxEncoder`` reads without torch."""
+        from holdfast.metric.onnx_export import export_onnx  # brings onnx, which nothing else here needs
+
+        check_is_fitted(self)
+        network = copy.deepcopy(self.network_).cpu().eval()
+        card = card_of(self)
+        if self.encoding_ is not None:
+            export_onnx(network, n_inputs=self.encoding_.n_outputs, card=card, path=Path(path))
+        else:
+            example = torch.zeros(2, *self._row_shape, dtype=self._row_dtype)
+            export_onnx(network, example=example, card=card, path=Path(path))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "training_")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.network is None
+        tags.target_tags.required = True
+        tags.target_tags.one_d_labels = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _settings(self) -> tuple[EncoderSettings, World]:
+        settings = EncoderSettings.of(self)
+        return settings, join_world(settings.device)
+
+    def _fitted(self, X: Any, y: Any, *, is_continued: bool) -> Self:  # noqa: N803
+        settings, world = self._settings()
+        rows, labels = self._training_rows(X, y, is_continued=is_continued)
+        codes = class_codes(labels)
+        if not is_continued:
+            self._begin(rows, settings, world)
+        self.classes_ = self._known_classes(labels, None, is_continued=is_continued)
+        self._train(rows, codes, settings, world)
+        return self
+
+    def _training_rows(self, X: Any, y: Any, *, is_continued: bool) -> tuple[Rows, NDArray[Any]]:  # noqa: N803
+        """Check rows and labels; learn the encoding unless continued."""
+        if self.network is not None:
+            rows = own_rows(X)
+            if is_continued:
+                self._check_shape(rows)
+            return rows, label_array(y, len(rows))
+        table = table_of(self, X, reset=not is_continued)
+        labels = label_array(y, len(table))
+        if not is_continued:
+            self.encoding_ = TabularEncoding.fit(table, categorical=self.categorical or ())
+        return ArrayRows(self.encoding_.transform(table)), labels
+
+    def _known_classes(self, labels: NDArray[Any], classes: ArrayLike | None, *, is_continued: bool) -> NDArray[Any]:
+        found = np.unique(labels)
+        if classes is not None:
+            given = np.asarray(classes)
+            self._are_classes_given = True
+            known = np.unique(label_array(given, len(given)))
+        elif not is_continued:
+            self._are_classes_given = False
+            return found
+        else:
+            known = self.classes_
+        if (known.dtype.kind == "U") != (found.dtype.kind == "U"):
+            raise InvalidInput("Labels must be of the kind seen before, got text and numbers; use one of them.")
+        if self._are_classes_given and not np.isin(found, known).all():
+            extra = int((~np.isin(found, known)).sum())
+            raise InvalidInput(
+                f"Labels must be among the classes given, got {extra} others; give all in the first call."
+            )
+        return np.union1d(known, found)
+
+    def _begin(self, rows: Rows, settings: EncoderSettings, world: World) -> None:
+        """Build network and loss anew."""
+        self._seed = int(world.from_first(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)))
+        with seeded(self._seed):
+            self.loss_ = copy.deepcopy(make_objective(self.loss, self.loss_settings).loss)
+            if self.network is None:
+                self.network_: nn.Module = multilayer_perceptron(
+                    self.encoding_.n_outputs,
+                    hidden=settings.hidden,
+                    embedding_dim=settings.embedding_dim,
+                    normalize=self.normalize,
+                )
+                self._n_features_out = settings.embedding_dim
+            else:
+                self._adopt(self.network, rows)
+        self._optimizer_state: dict[str, Tensor] = {}
+        self.__dict__.pop("training_", None)
+
+    def _adopt(self, network: nn.Module, rows: Rows) -> None:
+        """Copy a network of the caller's own and learn the shape of its rows."""
+        self.encoding_ = None
+        self.network_ = _with_length(copy.deepcopy(network), normalize=self.normalize)
+        first = rows.take(np.arange(1))
+        self._row_shape, self._row_dtype = tuple(first.shape[1:]), first.dtype
+        device = torch_device(self.device)
+        self._n_features_out = embed(self.network_.to(device), ArrayRows(first), device).shape[1]
+
+    def _check_shape(self, rows: Rows) -> None:
+        shape = tuple(rows.take(np.arange(1)).shape[1:])
+        if shape != self._row_shape:
+            raise InvalidInput(
+                f"Rows must have the shape of training, {self._row_shape}, got `{shape}`; bring them to it."
+            )
+
+    def _records(self) -> tuple[EpochRecord, ...]:
+        return self.training_.epochs if hasattr(self, "training_") else ()
+
+    def _trainer(self, settings: EncoderSettings, world: World) -> Trainer:
+        is_random = isinstance(self.loss, str) and self.loss in RANDOM_TRIPLETS
+        objective = Objective(self.loss_, is_random=is_random)
+        trainer = Trainer(self.network_, objective, settings.training(self._seed), world)
+        if self._optimizer_state:
+            trainer.restore(
+                trainer.state() | {f"optimizer.{name}": value for name, value in self._optimizer_state.items()}
+            )
+        return trainer
+
+    def _train(self, rows: Rows, codes: NDArray[np.int64], settings: EncoderSettings, world: World) -> None:
+        digest = digest_of(rows, codes) if settings.checkpoint is not None or not world.is_alone else ""
+        world.check_same("Training rows and labels", digest)
+        kept, kept_codes, held_out = hold_out(rows, codes, fraction=settings.validation_fraction, seed=self._seed)
+        trainer, records = self._trainer(settings, world), list(self._records())
+        state, done = trainer.state(), len(records)
+        course = Course(state=state, best=state, best_epoch=done, begun_after=done, records=records)
+        checkpoint = None
+        if settings.checkpoint is not None:
+            checkpoint = Checkpoint(settings.checkpoint, self._belongs(digest, begun_after=done))
+            course = world.from_first(checkpoint.read() if world.is_first else None) or course
+            trainer.restore(course.state)
+        plan = Plan(
+            until=done + settings.epochs, patience=settings.patience, is_shown=bool(self.progress) and world.is_first
+        )
+        write = checkpoint.write if checkpoint is not None else _nothing
+        train(trainer, kept, kept_codes, course=course, held_out=held_out, plan=plan, after_epoch=write)
+        self._keep(course)
+
+    def _belongs(self, digest: str, *, begun_after: int) -> dict[str, Any]:
+        """Return what makes this training the same: all but how long it lasts and where it is shown."""
+        given = kept_parameters(self)
+        for name in ("epochs", "patience", "warm_start"):
+            given.pop(name)
+        return given | {"rows": digest, "seed": self._seed, "earlier epochs": begun_after}
+
+    def _keep(self, course: Course) -> None:
+        self.training_ = course.summary()
+        self._optimizer_state = part_of(course.best, "optimizer.")
+        if course.stopped == "interrupted":
+            warnings.warn(
+                f"Training was interrupted after epoch {course.records[-1].epoch}; the weights of epoch "
+                f"{course.best_epoch} were kept.",
+                TrainingInterruptedWarning,
+                stacklevel=4,
+            )
+
+    def _embedded(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
+        device = torch_device(self.device)
+        if self.encoding_ is None:
+            rows = own_rows(X)
+            self._check_shape(rows)
+            return embed(self.network_.to(device), rows, device)
+        rows = TableRows(self.encoding_.open(table_of(self, X, reset=False)))
+        if device.type != "cpu":
+            return embed(self.network_.to(device), rows, device)
+        # float64 inside, so that float32 results do not depend on how many rows a product is made of
+        exact = copy.deepcopy(self.network_).cpu().double()
+        return embed(exact, rows, device, dtype=torch.float64)
+
+    def _revive(self, card: Mapping[str, Any], tensors: Mapping[str, Tensor], loss: nn.Module | None) -> None:
+        """Take on what a card and its tensors say."""
+        architecture = card["architecture"]
+        self._n_features_out = int(architecture["embedding_dim"])
+        if is_own_network(card, self.network):
+            self.encoding_ = None
+            self.network_ = _with_length(copy.deepcopy(self.network), normalize=architecture["normalize"])
+            self._row_shape = tuple(architecture["row_shape"])
+            self._row_dtype = getattr(torch, architecture["row_dtype"])
+        else:
+            self._revive_table(card)
+        load_into(self.network_, part_of(tensors, "network."), "network")
+        self.loss = loss if self.loss is None else self.loss
+        self.loss_ = (
+            nn.Identity() if self.loss is None else copy.deepcopy(make_objective(self.loss, self.loss_settings).loss)
+        )
+        if self.loss is not None:
+            load_into(self.loss_, part_of(tensors, "loss."), "loss")
+        self.classes_, self._are_classes_given = classes_from(card), False
+        self._seed, self._optimizer_state = int(card["seed"]), {}
+        self.training_ = TrainingSummary.from_json(card["training"])
+
+    def _revive_table(self, card: Mapping[str, Any]) -> None:
+        architecture = card["architecture"]
+        self.encoding_ = TabularEncoding.from_json(card["encoding"])
+        self.n_features_in_ = self.encoding_.n_features_in
+        if card["feature_names_in"] is not None:
+            self.feature_names_in_ = np.array(card["feature_names_in"], dtype=object)
+        self.network_ = multilayer_perceptron(
+            self.encoding_.n_outputs,
+            hidden=architecture["hidden"],
+            embedding_dim=architecture["embedding_dim"],
+            normalize=architecture["normalize"],
+        )
+
+
+def _with_length(network: nn.Module | None, *, normalize: bool) -> nn.Module:
+    """Add scaling to length one to a network, if asked for."""
+    if network is None:
+        raise InvalidInput("network must be a torch module, got None; pass one.")
+    return nn.Sequential(network, UnitLength()) if normalize else network
+
+
+def _nothing(course: Course) -> None:
+    """Do nothing after an epoch."""

@@ -1,0 +1,109 @@
+"""What an encoder's card says: settings, network, loss, classes and how training went, as JSON-ready values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.training import TrainingSummary
+
+__all__ = ["card_of", "classes_from", "is_own_network", "kept_parameters", "parameters_from"]
+
+NOT_KEPT = ("network", "device", "checkpoint", "progress")
+"""Hyperparameters which belong to the machine or are given again when loading."""
+
+
+def card_of(encoder: Any) -> dict[str, Any]:
+    """Describe a fitted ``TripletEncoder``.
+
+    A loss or network of the caller's own is named only; a seed that is no number is left out.
+    """
+    names = getattr(encoder, "feature_names_in_", None)
+    return {
+        "parameters": kept_parameters(encoder),
+        "architecture": _architecture(encoder),
+        "loss": {"class": type(encoder.loss_).__name__, "settings": _loss_settings(encoder.loss_)},
+        "encoding": None if encoder.encoding_ is None else encoder.encoding_.to_json(),
+        "feature_names_in": None if names is None else [str(name) for name in names],
+        "classes": {"dtype": encoder.classes_.dtype.str, "values": encoder.classes_.tolist()},
+        "seed": encoder._seed,
+        "training": encoder.training_.to_json(),
+    }
+
+
+def kept_parameters(encoder: Any) -> dict[str, Any]:
+    """Return the hyperparameters a card keeps, JSON-ready."""
+    given = {name: value for name, value in encoder.get_params(deep=False).items() if name not in NOT_KEPT}
+    if isinstance(encoder.loss, nn.Module):
+        given["loss"] = None
+    if not isinstance(encoder.random_state, int | np.integer):
+        given["random_state"] = None
+    return {name: _plain(value) for name, value in given.items()}
+
+
+def _architecture(encoder: Any) -> dict[str, Any]:
+    width = int(encoder._n_features_out)
+    if encoder.encoding_ is None:
+        return {
+            "kind": "own",
+            "class": type(encoder.network).__name__,
+            "embedding_dim": width,
+            "normalize": encoder.normalize,
+            "row_shape": list(encoder._row_shape),
+            "row_dtype": str(encoder._row_dtype).removeprefix("torch."),
+        }
+    return {
+        "kind": "multilayer_perceptron",
+        "n_inputs": encoder.encoding_.n_outputs,
+        "hidden": _plain(list(encoder.hidden)),
+        "embedding_dim": width,
+        "normalize": encoder.normalize,
+    }
+
+
+def _loss_settings(loss: nn.Module) -> dict[str, Any] | None:
+    return _plain(loss.settings()) if hasattr(loss, "settings") else None
+
+
+def _plain(value: Any) -> Any:
+    """Turn numpy numbers, tuples, paths and mappings into what JSON holds; leave the rest for JSON to refuse."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(held) for name, held in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(held) for held in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def parameters_from(card: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the hyperparameters a card keeps, as ``TripletEncoder`` takes them."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in card["parameters"].items()}
+
+
+def classes_from(card: Mapping[str, Any]) -> NDArray[Any]:
+    """Return the labels seen in training, of the type they had."""
+    return np.array(card["classes"]["values"], dtype=np.dtype(card["classes"]["dtype"]))
+
+
+def is_own_network(card: Mapping[str, Any], network: nn.Module | None) -> bool:
+    """Say whether a card is of a network of the caller's own, after checking that one is given exactly if so.
+
+    Raises:
+        InvalidInput: It is and none was given, or it is not and one was.
+    """
+    is_own = bool(card["architecture"]["kind"] == "own")
+    if is_own and network is None:
+        name = card["architecture"]["class"]
+        raise InvalidInput(
+            f"network must be given again for an encoder with one of your own, got None; pass a `{name}`."
+        )
+    if not is_own and network is not None:
+        raise InvalidInput(
+            "network must be None for an encoder whose network Holdfast built, got a module; leave it out."
+        )
+    return is_own
