@@ -2,8 +2,8 @@
 
 One array of 64-bit keys holds both a squared distance (its leading bits) and the row it belongs to (its last bits), so
 that sorting plain numbers orders by distance and then by row: deterministic, and without the cost of an argsort.
-Distances closer than one part in about 2 ** (52 - bits of the row number), a hundred-thousandth of what float32
-embeddings resolve at 60,000 rows, count as tied; this absorbs the rounding of the matrix product.
+Squared distances within about one part in 2 ** 32 (beyond a million rows: somewhat coarser) count as tied, a
+hundredth of what float32 embeddings resolve; this absorbs the rounding of the matrix product.
 """
 
 import math
@@ -20,6 +20,7 @@ __all__ = ["Ranking", "nearest", "rankings"]
 
 Keys = NDArray[np.uint64]
 
+_LEAST_ROW_BITS = 20  # of 64: what is left to the distance
 MAX_BYTES = 256 * 2**20
 _BYTES_PER_REFERENCE, _BYTES_PER_RANK = 8, 40  # a key; a row number, its label, hit, count and precision
 
@@ -49,8 +50,9 @@ def nearest(queries: Points, reference: Points | None, *, k: int, max_bytes: int
     Raises:
         InvalidInput: ``k`` is below 1 or more than there are others to find.
     """
+    ranked = rankings(queries, reference, depths=np.full(len(queries), k), max_bytes=max_bytes)
     found = np.empty((len(queries), k), dtype=np.int64)
-    for ranking in rankings(queries, reference, depths=np.full(len(queries), k), max_bytes=max_bytes):
+    for ranking in ranked:
         found[ranking.queries] = ranking.nearest
     return found
 
@@ -74,6 +76,10 @@ def rankings(
         asked = int(depths.min() if depths.min() < 1 else depths.max())
         raise InvalidInput(f"Neighbours must number 1 to {others}, got {asked!r}; there are {others} others to find.")
     keys = _Keys(queries, queries if reference is None else reference, own=reference is None)
+    return _ranked(keys, depths, max_bytes=max_bytes)
+
+
+def _ranked(keys: "_Keys", depths: Codes, *, max_bytes: int) -> Iterator[Ranking]:
     order = np.argsort(depths, kind="stable")
     start = 0
     while start < len(order):
@@ -94,7 +100,7 @@ class _Keys:
 
     def __init__(self, queries: Points, reference: Points, *, own: bool) -> None:
         self.width, self._own = len(reference), own
-        self._row_bits = max(1, (len(reference) - 1).bit_length())
+        self._row_bits = max(_LEAST_ROW_BITS, (len(reference) - 1).bit_length())
         centre = _centre(reference)
         points = reference - centre
         asking = points if own else queries - centre
