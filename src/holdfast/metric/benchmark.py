@@ -24,8 +24,7 @@ from holdfast.metric.benchmark_data import BenchmarkData
 from holdfast.metric.benchmark_scores import RetrievalScores, retrieval_scores
 from holdfast.metric.benchmark_spec import Drawing, RunSpec
 from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import make_loss
-from holdfast.metric.metric_loss import MetricLoss
+from holdfast.metric.losses import MetricLoss, Pairs, make_loss
 from holdfast.metric.networks import UnitLength, multilayer_perceptron, seeded, small_convnet
 from holdfast.metric.peak_memory import PeakMemory, watch_memory
 
@@ -121,6 +120,7 @@ class _Training:
     def __init__(self, data: BenchmarkData, spec: RunSpec) -> None:
         self._data, self._spec = data, spec
         loss = _make_loss(spec)
+        self._pairs = _drawn_pairs(spec.images_per_step) if spec.drawing is Drawing.PAIRS else None
         self.loss_settings: Mapping[str, object] = loss.settings()
         self.normalize = loss.normalize
         self._loss = loss.to(data.device)
@@ -168,8 +168,15 @@ class _Training:
         if self._spec.drawing is Drawing.TRIPLETS:
             total: Tensor = self._loss.on_triplets(*embeddings.chunk(3)).total
             return total
-        loss: Tensor = self._loss(embeddings, labels)
+        loss: Tensor = self._loss(embeddings, labels, self._pairs)
         return loss
+
+
+def _drawn_pairs(images: int) -> Pairs:
+    """Say that the first half of the rows are anchors, and their positives follow in the same order."""
+    anchor, positive = torch.arange(images).chunk(2)
+    none = torch.empty(0, dtype=torch.long)
+    return Pairs(anchor=anchor, positive=positive, negative_anchor=none, negative=none)
 
 
 def _is_usable(embeddings: Tensor) -> bool:

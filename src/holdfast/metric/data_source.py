@@ -1,0 +1,87 @@
+"""Find out what kind of data lies at a path and read it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from holdfast.metric.benchmark_data import REFERENCE_ROWS, BenchmarkData, prepare
+from holdfast.metric.datasets import Dataset
+from holdfast.metric.image_data import read_cifar10, read_idx_folder, read_image_folder, read_npz
+from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.table_data import TABLE_SUFFIXES, read_table
+
+__all__ = ["DataSource", "load_dataset"]
+
+_FORMATS = "an .npz archive, a .parquet or .csv table, or a folder (IDX files, CIFAR-10 binary, or images)"
+
+
+def load_dataset(path: Path, *, label: str | None = None, image_size: int | None = None) -> Dataset:
+    """Read labelled data in a publisher's format.
+
+    Args:
+        path: An npz archive with X_train, y_train, X_test and y_test; a .parquet or .csv table; a folder of IDX
+            files, of CIFAR-10's binary version, or of images with one subfolder a class (or such under train, test).
+        label: The column of classes, for a table only.
+        image_size: Height and width to resize to, for a folder of images only.
+
+    Raises:
+        InvalidInput: There is nothing at ``path``, it is of no known format, or it is damaged.
+    """
+    if not path.exists():
+        raise InvalidInput(f"Data must exist, got `{str(path)!r}`; give {_FORMATS}.")
+    is_table = path.is_file() and path.suffix.lower() in TABLE_SUFFIXES
+    if is_table != (label is not None):
+        why = "got `none`; name the column of classes" if is_table else f"got `{label!r}` for other data; leave it out"
+        raise InvalidInput(f"label must be given for a table, and only there, {why}.")
+    if is_table and label is not None:
+        return read_table(path, label=label)
+    if path.is_file():
+        if path.suffix.lower() != ".npz":
+            raise InvalidInput(f"Data must be of a known format, got `{path.name}`; give {_FORMATS}.")
+        return read_npz(path)
+    return _read_folder(path, image_size)
+
+
+def _read_folder(folder: Path, image_size: int | None) -> Dataset:
+    names = [path.name for path in folder.iterdir() if path.is_file()]
+    if any("ubyte" in name for name in names):
+        return read_idx_folder(folder)
+    if any(name.endswith(".bin") or name.startswith("data_batch_") for name in names):
+        return read_cifar10(folder)
+    return read_image_folder(folder, size=image_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSource:
+    """Where data is and how the benchmark is to take it.
+
+    Args:
+        path: As for ``load_dataset``.
+        label: As for ``load_dataset``.
+        image_size: As for ``load_dataset``.
+        validate: Judge on a held-out part of the training split, for tuning.
+        reference_rows: Training rows in which neighbours are looked for; None for all.
+    """
+
+    path: Path
+    label: str | None = None
+    image_size: int | None = None
+    validate: bool = False
+    reference_rows: int | None = REFERENCE_ROWS
+
+    def load(self, device: str | torch.device) -> BenchmarkData:
+        """Read the data and put it on ``device``."""
+        dataset = load_dataset(self.path, label=self.label, image_size=self.image_size)
+        return prepare(dataset, device=device, validate=self.validate, reference_rows=self.reference_rows)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as what JSON can hold."""
+        return {**asdict(self), "path": str(self.path)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "DataSource":
+        """Read what ``to_json`` wrote."""
+        return cls(**{**stored, "path": Path(stored["path"])})
