@@ -17,10 +17,10 @@ rounding of distances decides only the order of (nearly) equal ones. Derivation:
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -31,6 +31,7 @@ from holdfast.metric.invalid import InvalidInput
 __all__ = ["TripletSums", "all_triplet_sums"]
 
 Array = np.ndarray[Any, Any]
+F = TypeVar("F", bound=Callable[..., Any])
 
 BYTES_PER_PAIR = 64
 """Bytes of working memory for each distance held at a time; a test holds the peak to it."""
@@ -40,6 +41,9 @@ DEFAULT_BYTES = {"cpu": 32 * 2**20, "cuda": 2 * 2**30}
 
 FEW_CLASSES = 64
 """Up to so many classes, sums by class are a product with an indicator matrix; above, differences of running sums."""
+
+PAIRS_WORTH_A_THREAD = 2**14
+"""Fewer distances than this are sorted sooner than a thread starts."""
 
 SAME_POINT = 1e-14
 """Two points are one, and their distance has gradient zero, where its square is below this share of their norms'."""
@@ -59,6 +63,13 @@ class TripletSums:
     active: int
 
 
+def _untraced(function: F) -> F:
+    """Break a compiled model's graph at the call: sorting in numpy and counting cannot be traced."""
+    wrapped: F = torch.compiler.disable(function)  # type: ignore[no-untyped-call]
+    return wrapped
+
+
+@_untraced
 def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and how to share and bound its work
     embeddings: Tensor,
     labels: Tensor,
@@ -98,23 +109,8 @@ def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and
     if ref_emb is not None and ref_labels is not None:
         _check(ref_emb, ref_labels, "Reference embeddings", "Reference labels")
         _check_together(embeddings, ref_emb)
-    sums: TripletSums = _sums(embeddings, labels, ref_emb, ref_labels, _Work(float(margin), power, rows or slice(None), max_bytes))
-    return sums
-
-
-@dataclass(frozen=True)
-class _Work:
-    margin: float
-    power: int | None
-    rows: slice
-    max_bytes: int | None
-
-
-@torch.compiler.disable  # type: ignore[untyped-decorator]  # sorting in numpy cannot be traced: the graph breaks here
-def _sums(
-    embeddings: Tensor, labels: Tensor, ref_emb: Tensor | None, ref_labels: Tensor | None, work: _Work
-) -> TripletSums:
-    sweep = _Sweep(_Batch.of(embeddings.detach(), labels, ref_emb, ref_labels), work)
+    batch = _Batch.of(embeddings.detach(), labels, ref_emb, ref_labels)
+    sweep = _Sweep(batch, margin=float(margin), power=power, rows=rows or slice(None), max_bytes=max_bytes)
     hinge, penalty = _Sums.apply(embeddings, ref_emb, sweep)  # type: ignore[no-untyped-call]
     return TripletSums(hinge=hinge, penalty=penalty, triplets=sweep.triplets(), active=sweep.active)
 
@@ -183,7 +179,7 @@ class _Side:
             order=order,
             starts=torch.cumsum(sizes, 0) - sizes,
             sizes=sizes,
-            indicator=torch.nn.functional.one_hot(codes, n_classes).to(points.dtype) if few else None,
+            indicator=torch.nn.functional.one_hot(codes, max(1, n_classes)).to(points.dtype) if few else None,
         )
 
     def places(self, rows: slice) -> Tensor:
@@ -250,10 +246,10 @@ def _centre(points: Tensor) -> Tensor:
 class _Sweep:
     """One pass over the rows of the distance matrix, gathering sums and gradients."""
 
-    def __init__(self, batch: _Batch, work: _Work) -> None:
-        self.batch, self.margin, self.power, self.rows = batch, work.margin, work.power, work.rows
+    def __init__(self, batch: _Batch, *, margin: float, power: int | None, rows: slice, max_bytes: int | None) -> None:
+        self.batch, self.margin, self.power, self.rows = batch, margin, power, rows
         device = batch.anchors.codes.device.type
-        self.max_bytes = work.max_bytes or DEFAULT_BYTES.get(device, DEFAULT_BYTES["cuda"])
+        self.max_bytes = max_bytes or DEFAULT_BYTES.get(device, DEFAULT_BYTES["cuda"])
         self.active = 0
 
     def triplets(self) -> int:
@@ -440,14 +436,18 @@ def _counts_by_packed_sort(pairs: _Pairs, own: Tensor | None, margin: float) -> 
     counts = torch.empty(values.shape, dtype=torch.int32)
     columns = torch.empty(values.shape, dtype=torch.int64)
     sorting = (values.numpy(), pairs.is_other.numpy(), columns.numpy(), counts.numpy())
-    shares = _row_shares(len(values))
-    with ThreadPoolExecutor(len(shares)) as pool:
-        list(pool.map(lambda share: _pack_and_count(*(part[share] for part in sorting)), shares))
+    shares = _row_shares(values)
+    if len(shares) == 1:
+        _pack_and_count(*sorting)
+    else:
+        with ThreadPoolExecutor(len(shares)) as pool:
+            list(pool.map(lambda share: _pack_and_count(*(part[share] for part in sorting)), shares))
     return torch.empty_like(counts).scatter_(1, columns, counts)
 
 
-def _row_shares(rows: int) -> list[slice]:
-    workers = max(1, min(torch.get_num_threads(), rows))
+def _row_shares(values: Tensor) -> list[slice]:
+    rows = len(values)
+    workers = max(1, min(torch.get_num_threads(), rows, values.numel() // PAIRS_WORTH_A_THREAD))
     edges = [rows * worker // workers for worker in range(workers + 1)]
     return [slice(low, high) for low, high in itertools.pairwise(edges)]
 
