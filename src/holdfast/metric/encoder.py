@@ -1,7 +1,6 @@
 """A scikit-learn estimator that learns an embedding in which rows of one class lie close together."""
 
 import copy
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -10,48 +9,39 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import (  # type: ignore[import-untyped]  # it ships no types
-    BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
 )
-from sklearn.utils import Tags, check_random_state  # type: ignore[import-untyped]
+from sklearn.utils import Tags  # type: ignore[import-untyped]
 from sklearn.utils.validation import check_is_fitted  # type: ignore[import-untyped]
-from torch import Tensor, nn
+from torch import nn
 
 from holdfast.measured import Scored
-from holdfast.metric.distributed import World, join_world
-from holdfast.metric.encoder_card import card_of, classes_from, is_own_network, kept_parameters, parameters_from
-from holdfast.metric.encoder_input import ArrayRows, Rows, TableRows, class_codes, label_array, own_rows, table_of
-from holdfast.metric.encoder_settings import EncoderSettings, torch_device
+from holdfast.metric.distributed import join_world
+from holdfast.metric.encoder_card import card_of, parameters_from, revive
+from holdfast.metric.encoder_fitting import EncoderFitting, TrainingInterruptedWarning
+from holdfast.metric.encoder_input import ArrayRows, class_codes, label_array
 from holdfast.metric.evaluation import EvaluationSettings, precision_at_1
-from holdfast.metric.held_out import embed, hold_out
 from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.networks import UnitLength, multilayer_perceptron, seeded
-from holdfast.metric.objective import RANDOM_TRIPLETS, Objective, make_objective
-from holdfast.metric.storing import load_into, read_encoder, write_encoder
+from holdfast.metric.storing import read_encoder, write_encoder
 from holdfast.metric.tabular import TabularEncoding
-from holdfast.metric.training import Course, EpochRecord, Plan, Trainer, TrainingSummary, part_of, train
-from holdfast.metric.training_checkpoint import Checkpoint, digest_of
+from holdfast.metric.training import Course, EpochRecord, TrainingSummary
 
 __all__ = ["TrainingInterruptedWarning", "TripletEncoder"]
 
 
-class TrainingInterruptedWarning(UserWarning):
-    """Ctrl-C ended training; the message says which epoch's weights were kept."""
-
-
-class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]  # untyped
+class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, EncoderFitting):  # type: ignore[misc]  # untyped
     """Learn an embedding from labelled rows: NPLB over all triplets of a batch by default.
 
-    A table may hold numbers, categories (text) and missing values: a numpy array, a pandas or a polars data frame; it is
-    encoded by :class:`~holdfast.metric.tabular.TabularEncoding`, learnt in ``fit``. With a ``network`` of your own, rows
-    are whatever it reads: an (N, C, H, W) array of images, an array of token ids, or anything with a length and
+    A table may hold numbers, categories (text) and missing values: a numpy array, a pandas or a polars data frame. It
+    is encoded by :class:`~holdfast.metric.tabular.TabularEncoding`, learnt in ``fit``. With a ``network`` of your own,
+    rows are whatever it reads: an (N, C, H, W) array of images, an array of token ids, or anything with a length and
     positions. Floating-point rows and bytes become float32 (bytes unscaled).
 
     While fitting, a share of the rows is held out and, after each epoch, searched for among the training rows; training
-    stops when MAP@R has not risen for ``patience`` epochs, and the best epoch's weights are kept. Ctrl-C keeps the best so
-    far too, with a :class:`TrainingInterruptedWarning`. The same seed gives the same weights, bit for bit, on the same
-    processor and number of threads.
+    stops when MAP@R has not risen for ``patience`` epochs, and the best epoch's weights are kept. Ctrl-C keeps the best
+    so far too, with a :class:`TrainingInterruptedWarning`. The same seed gives the same weights, bit for bit, on the
+    same processor and number of threads.
 
     Under ``torchrun``, or once ``torch.distributed`` is initialised, ``fit`` trains in all processes together, each on
     its share of every batch of ``batch_size`` rows; give each process all the rows and the same ``random_state``.
@@ -60,8 +50,8 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
 
     Args:
         loss: ``nplb-all`` or ``triplet-all`` (every triplet of a batch, exactly), ``nplb``, ``triplet`` or ``swap`` (as
-            many random triplets of it as it has rows), ``npair``, ``mdr``, ``supcon``, or a loss module, which is handed
-            embeddings and labels.
+            many random triplets of it as it has rows), ``npair``, ``mdr``, ``supcon``, or a loss module, which is
+            handed embeddings and labels.
         loss_settings: Settings of a loss given by name, such as ``{"margin": 0.5}``.
         embedding_dim: Columns of the embedding, 1 or more. Not used with a ``network``.
         hidden: Widths of the hidden layers, each 1 or more. Not used with a ``network``.
@@ -89,8 +79,8 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         encoding_: How a table becomes its input; None with a network of your own.
         loss_: The loss module, with whatever it learnt.
         classes_: Labels seen in training, sorted.
-        training_: A :class:`~holdfast.metric.training.TrainingSummary`: every epoch's loss and held-out score, which epoch
-            was kept, and why training stopped.
+        training_: A :class:`~holdfast.metric.training.TrainingSummary`: every epoch's loss and held-out score, which
+            epoch was kept, and why training stopped.
         n_features_in_: Columns of the table.
         feature_names_in_: Their names, where they have any.
 
@@ -158,7 +148,15 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
                 missing labels, infinite numbers. Also when the loss stops being finite.
             UnknownNameError: There is no loss of that name.
         """
-        return self._fitted(X, y, is_continued=self.warm_start and hasattr(self, "network_"))
+        settings, world = self._settings()
+        is_continued = self.warm_start and hasattr(self, "network_")
+        rows, labels = self._training_rows(X, y, is_continued=is_continued)
+        codes = class_codes(labels)
+        if not is_continued:
+            self._begin(rows, settings, world)
+        self.classes_ = self._known_classes(labels, None, is_continued=is_continued)
+        self._train(rows, codes, settings, world)
+        return self
 
     def partial_fit(self, X: Any, y: Any = None, classes: ArrayLike | None = None) -> Self:  # noqa: N803
         """Train for one pass over these rows, with nothing held out.
@@ -188,6 +186,29 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         records.append(EpochRecord(epoch=epoch, loss=loss, active=active, held_out=None))
         state = trainer.state()
         self._keep(Course(state=state, best=state, best_epoch=epoch, records=records))
+        return self
+
+    def begin(self, encoding: TabularEncoding, classes: ArrayLike) -> Self:
+        """Begin anew for a table streamed past: ``partial_fit`` then learns no encoding of its own, and may be given
+        rows encoded already, as :class:`~holdfast.metric.encoder_input.ArrayRows`.
+
+        Args:
+            encoding: Of the whole table; ``TabularEncodingBuilder`` learns it from chunks.
+            classes: All labels there will be.
+
+        Raises:
+            InvalidInput: A setting cannot be used, or a ``network`` of your own is given, which reads no table.
+        """
+        if self.network is not None:
+            raise InvalidInput("network must be None to begin with an encoding, got a module; call partial_fit alone.")
+        settings, world = self._settings()
+        self.encoding_, self.n_features_in_ = encoding, encoding.n_features_in
+        self.__dict__.pop("feature_names_in_", None)
+        if encoding.feature_names_in is not None:
+            self.feature_names_in_ = np.array(encoding.feature_names_in, dtype=object)
+        self.classes_, self._is_closed = np.unique(label_array(np.asarray(classes), len(np.asarray(classes)))), True
+        self._begin(ArrayRows(np.empty((0, encoding.n_outputs), dtype=np.float32)), settings, world)
+        self.training_ = TrainingSummary(epochs=(), best_epoch=0, stopped="all epochs run")
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
@@ -251,7 +272,7 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         card, tensors = read_encoder(Path(folder))
         try:
             encoder = cls(**parameters_from(card), network=network, device=device)
-            encoder._revive(card, tensors, loss)
+            revive(encoder, card, tensors, loss)
         except (KeyError, TypeError) as error:
             raise InvalidInput(
                 f"Encoder card must be as it was saved, got it changed ({error}); save it again."
@@ -281,193 +302,3 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         tags.target_tags.one_d_labels = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-    def _settings(self) -> tuple[EncoderSettings, World]:
-        settings = EncoderSettings.of(self)
-        return settings, join_world(settings.device)
-
-    def _fitted(self, X: Any, y: Any, *, is_continued: bool) -> Self:  # noqa: N803
-        settings, world = self._settings()
-        rows, labels = self._training_rows(X, y, is_continued=is_continued)
-        codes = class_codes(labels)
-        if not is_continued:
-            self._begin(rows, settings, world)
-        self.classes_ = self._known_classes(labels, None, is_continued=is_continued)
-        self._train(rows, codes, settings, world)
-        return self
-
-    def _training_rows(self, X: Any, y: Any, *, is_continued: bool) -> tuple[Rows, NDArray[Any]]:  # noqa: N803
-        """Check rows and labels; learn the encoding unless continued."""
-        if self.network is not None:
-            rows = own_rows(X)
-            if is_continued:
-                self._check_shape(rows)
-            return rows, label_array(y, len(rows))
-        table = table_of(self, X, reset=not is_continued)
-        labels = label_array(y, len(table))
-        if not is_continued:
-            self.encoding_ = TabularEncoding.fit(table, categorical=self.categorical or ())
-        return ArrayRows(self.encoding_.transform(table)), labels
-
-    def _known_classes(self, labels: NDArray[Any], classes: ArrayLike | None, *, is_continued: bool) -> NDArray[Any]:
-        found = np.unique(labels)
-        if classes is not None:
-            given = np.asarray(classes)
-            self._are_classes_given = True
-            known = np.unique(label_array(given, len(given)))
-        elif not is_continued:
-            self._are_classes_given = False
-            return found
-        else:
-            known = self.classes_
-        if (known.dtype.kind == "U") != (found.dtype.kind == "U"):
-            raise InvalidInput("Labels must be of the kind seen before, got text and numbers; use one of them.")
-        if self._are_classes_given and not np.isin(found, known).all():
-            extra = int((~np.isin(found, known)).sum())
-            raise InvalidInput(
-                f"Labels must be among the classes given, got {extra} others; give all in the first call."
-            )
-        return np.union1d(known, found)
-
-    def _begin(self, rows: Rows, settings: EncoderSettings, world: World) -> None:
-        """Build network and loss anew."""
-        self._seed = int(world.from_first(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)))
-        with seeded(self._seed):
-            self.loss_ = copy.deepcopy(make_objective(self.loss, self.loss_settings).loss)
-            if self.network is None:
-                self.network_: nn.Module = multilayer_perceptron(
-                    self.encoding_.n_outputs,
-                    hidden=settings.hidden,
-                    embedding_dim=settings.embedding_dim,
-                    normalize=self.normalize,
-                )
-                self._n_features_out = settings.embedding_dim
-            else:
-                self._adopt(self.network, rows)
-        self._optimizer_state: dict[str, Tensor] = {}
-        self.__dict__.pop("training_", None)
-
-    def _adopt(self, network: nn.Module, rows: Rows) -> None:
-        """Copy a network of the caller's own and learn the shape of its rows."""
-        self.encoding_ = None
-        self.network_ = _with_length(copy.deepcopy(network), normalize=self.normalize)
-        first = rows.take(np.arange(1))
-        self._row_shape, self._row_dtype = tuple(first.shape[1:]), first.dtype
-        device = torch_device(self.device)
-        self._n_features_out = embed(self.network_.to(device), ArrayRows(first), device).shape[1]
-
-    def _check_shape(self, rows: Rows) -> None:
-        shape = tuple(rows.take(np.arange(1)).shape[1:])
-        if shape != self._row_shape:
-            raise InvalidInput(
-                f"Rows must have the shape of training, {self._row_shape}, got `{shape}`; bring them to it."
-            )
-
-    def _records(self) -> tuple[EpochRecord, ...]:
-        return self.training_.epochs if hasattr(self, "training_") else ()
-
-    def _trainer(self, settings: EncoderSettings, world: World) -> Trainer:
-        is_random = isinstance(self.loss, str) and self.loss in RANDOM_TRIPLETS
-        objective = Objective(self.loss_, is_random=is_random)
-        trainer = Trainer(self.network_, objective, settings.training(self._seed), world)
-        if self._optimizer_state:
-            trainer.restore(
-                trainer.state() | {f"optimizer.{name}": value for name, value in self._optimizer_state.items()}
-            )
-        return trainer
-
-    def _train(self, rows: Rows, codes: NDArray[np.int64], settings: EncoderSettings, world: World) -> None:
-        digest = digest_of(rows, codes) if settings.checkpoint is not None or not world.is_alone else ""
-        world.check_same("Training rows and labels", digest)
-        kept, kept_codes, held_out = hold_out(rows, codes, fraction=settings.validation_fraction, seed=self._seed)
-        trainer, records = self._trainer(settings, world), list(self._records())
-        state, done = trainer.state(), len(records)
-        course = Course(state=state, best=state, best_epoch=done, begun_after=done, records=records)
-        checkpoint = None
-        if settings.checkpoint is not None:
-            checkpoint = Checkpoint(settings.checkpoint, self._belongs(digest, begun_after=done))
-            course = world.from_first(checkpoint.read() if world.is_first else None) or course
-            trainer.restore(course.state)
-        plan = Plan(
-            until=done + settings.epochs, patience=settings.patience, is_shown=bool(self.progress) and world.is_first
-        )
-        write = checkpoint.write if checkpoint is not None else _nothing
-        train(trainer, kept, kept_codes, course=course, held_out=held_out, plan=plan, after_epoch=write)
-        self._keep(course)
-
-    def _belongs(self, digest: str, *, begun_after: int) -> dict[str, Any]:
-        """Return what makes this training the same: all but how long it lasts and where it is shown."""
-        given = kept_parameters(self)
-        for name in ("epochs", "patience", "warm_start"):
-            given.pop(name)
-        return given | {"rows": digest, "seed": self._seed, "earlier epochs": begun_after}
-
-    def _keep(self, course: Course) -> None:
-        self.training_ = course.summary()
-        self._optimizer_state = part_of(course.best, "optimizer.")
-        if course.stopped == "interrupted":
-            warnings.warn(
-                f"Training was interrupted after epoch {course.records[-1].epoch}; the weights of epoch "
-                f"{course.best_epoch} were kept.",
-                TrainingInterruptedWarning,
-                stacklevel=4,
-            )
-
-    def _embedded(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
-        device = torch_device(self.device)
-        if self.encoding_ is None:
-            rows = own_rows(X)
-            self._check_shape(rows)
-            return embed(self.network_.to(device), rows, device)
-        rows = TableRows(self.encoding_.open(table_of(self, X, reset=False)))
-        if device.type != "cpu":
-            return embed(self.network_.to(device), rows, device)
-        # float64 inside, so that float32 results do not depend on how many rows a product is made of
-        exact = copy.deepcopy(self.network_).cpu().double()
-        return embed(exact, rows, device, dtype=torch.float64)
-
-    def _revive(self, card: Mapping[str, Any], tensors: Mapping[str, Tensor], loss: nn.Module | None) -> None:
-        """Take on what a card and its tensors say."""
-        architecture = card["architecture"]
-        self._n_features_out = int(architecture["embedding_dim"])
-        if is_own_network(card, self.network):
-            self.encoding_ = None
-            self.network_ = _with_length(copy.deepcopy(self.network), normalize=architecture["normalize"])
-            self._row_shape = tuple(architecture["row_shape"])
-            self._row_dtype = getattr(torch, architecture["row_dtype"])
-        else:
-            self._revive_table(card)
-        load_into(self.network_, part_of(tensors, "network."), "network")
-        self.loss = loss if self.loss is None else self.loss
-        self.loss_ = (
-            nn.Identity() if self.loss is None else copy.deepcopy(make_objective(self.loss, self.loss_settings).loss)
-        )
-        if self.loss is not None:
-            load_into(self.loss_, part_of(tensors, "loss."), "loss")
-        self.classes_, self._are_classes_given = classes_from(card), False
-        self._seed, self._optimizer_state = int(card["seed"]), {}
-        self.training_ = TrainingSummary.from_json(card["training"])
-
-    def _revive_table(self, card: Mapping[str, Any]) -> None:
-        architecture = card["architecture"]
-        self.encoding_ = TabularEncoding.from_json(card["encoding"])
-        self.n_features_in_ = self.encoding_.n_features_in
-        if card["feature_names_in"] is not None:
-            self.feature_names_in_ = np.array(card["feature_names_in"], dtype=object)
-        self.network_ = multilayer_perceptron(
-            self.encoding_.n_outputs,
-            hidden=architecture["hidden"],
-            embedding_dim=architecture["embedding_dim"],
-            normalize=architecture["normalize"],
-        )
-
-
-def _with_length(network: nn.Module | None, *, normalize: bool) -> nn.Module:
-    """Add scaling to length one to a network, if asked for."""
-    if network is None:
-        raise InvalidInput("network must be a torch module, got None; pass one.")
-    return nn.Sequential(network, UnitLength()) if normalize else network
-
-
-def _nothing(course: Course) -> None:
-    """Do nothing after an epoch."""

@@ -1,17 +1,22 @@
 """What an encoder's card says: settings, network, loss, classes and how training went, as JSON-ready values."""
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.training import TrainingSummary
+from holdfast.metric.networks import multilayer_perceptron, with_unit_length
+from holdfast.metric.objective import make_objective
+from holdfast.metric.storing import load_into
+from holdfast.metric.tabular import TabularEncoding
+from holdfast.metric.training import TrainingSummary, part_of
 
-__all__ = ["card_of", "classes_from", "is_own_network", "kept_parameters", "parameters_from"]
+__all__ = ["card_of", "kept_parameters", "parameters_from", "revive"]
 
 NOT_KEPT = ("network", "device", "checkpoint", "progress")
 """Hyperparameters which belong to the machine or are given again when loading."""
@@ -65,7 +70,7 @@ def _architecture(encoder: Any) -> dict[str, Any]:
     }
 
 
-def _loss_settings(loss: nn.Module) -> dict[str, Any] | None:
+def _loss_settings(loss: Any) -> dict[str, Any] | None:
     return _plain(loss.settings()) if hasattr(loss, "settings") else None
 
 
@@ -85,12 +90,7 @@ def parameters_from(card: Mapping[str, Any]) -> dict[str, Any]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in card["parameters"].items()}
 
 
-def classes_from(card: Mapping[str, Any]) -> NDArray[Any]:
-    """Return the labels seen in training, of the type they had."""
-    return np.array(card["classes"]["values"], dtype=np.dtype(card["classes"]["dtype"]))
-
-
-def is_own_network(card: Mapping[str, Any], network: nn.Module | None) -> bool:
+def _is_own(card: Mapping[str, Any], network: nn.Module | None) -> bool:
     """Say whether a card is of a network of the caller's own, after checking that one is given exactly if so.
 
     Raises:
@@ -107,3 +107,57 @@ def is_own_network(card: Mapping[str, Any], network: nn.Module | None) -> bool:
             "network must be None for an encoder whose network Holdfast built, got a module; leave it out."
         )
     return is_own
+
+
+def revive(encoder: Any, card: Mapping[str, Any], tensors: Mapping[str, Tensor], loss: nn.Module | None) -> None:
+    """Give a new ``TripletEncoder`` what a card and its tensors say.
+
+    Args:
+        encoder: Made with ``parameters_from(card)`` and the network of the caller's own, if there was one.
+        card: What ``card_of`` returned.
+        tensors: Of the network and the loss.
+        loss: The caller's own loss, if there was one and training is to go on.
+
+    Raises:
+        InvalidInput: The network or loss does not fit.
+        KeyError: The card lacks an entry.
+    """
+    if _is_own(card, encoder.network):
+        _revive_own(encoder, card["architecture"])
+    else:
+        _revive_table(encoder, card)
+    load_into(encoder.network_, part_of(tensors, "network."), "network")
+    encoder.loss_ = nn.Identity()
+    if encoder.loss is None:
+        encoder.loss = loss
+    if encoder.loss is not None:
+        encoder.loss_ = copy.deepcopy(make_objective(encoder.loss, encoder.loss_settings).loss)
+        load_into(encoder.loss_, part_of(tensors, "loss."), "loss")
+    classes = card["classes"]
+    encoder.classes_, encoder._is_closed = np.array(classes["values"], dtype=np.dtype(classes["dtype"])), False
+    encoder._seed, encoder._optimizer_state = int(card["seed"]), {}
+    encoder.training_ = TrainingSummary.from_json(card["training"])
+
+
+def _revive_own(encoder: Any, architecture: Mapping[str, Any]) -> None:
+    network = copy.deepcopy(encoder.network)
+    encoder.encoding_ = None
+    encoder.network_ = with_unit_length(network) if architecture["normalize"] else network
+    encoder._n_features_out = int(architecture["embedding_dim"])
+    encoder._row_shape = tuple(architecture["row_shape"])
+    encoder._row_dtype = getattr(torch, architecture["row_dtype"])
+
+
+def _revive_table(encoder: Any, card: Mapping[str, Any]) -> None:
+    architecture = card["architecture"]
+    encoder.encoding_ = TabularEncoding.from_json(card["encoding"])
+    encoder.n_features_in_ = encoder.encoding_.n_features_in
+    if card["feature_names_in"] is not None:
+        encoder.feature_names_in_ = np.array(card["feature_names_in"], dtype=object)
+    encoder._n_features_out = int(architecture["embedding_dim"])
+    encoder.network_ = multilayer_perceptron(
+        encoder.encoding_.n_outputs,
+        hidden=architecture["hidden"],
+        embedding_dim=architecture["embedding_dim"],
+        normalize=architecture["normalize"],
+    )

@@ -22,6 +22,7 @@ __all__ = [
     "Rows",
     "TableRows",
     "class_codes",
+    "known_classes",
     "label_array",
     "own_rows",
     "table_of",
@@ -224,3 +225,26 @@ def class_codes(labels: NDArray[Any]) -> NDArray[np.int64]:
             "triplets need a pair. Are these measurements rather than classes?"
         )
     return codes.astype(np.int64)
+
+
+def known_classes(found: NDArray[Any], seen: NDArray[Any], *, is_closed: bool) -> NDArray[Any]:
+    """Return the sorted classes among labels found now and seen before.
+
+    Args:
+        found: Labels of the rows at hand.
+        seen: Labels seen or given before; empty for none.
+        is_closed: Whether none may be added.
+
+    Raises:
+        InvalidInput: Text meets numbers, or a label is new where none may be added.
+    """
+    if len(seen) == 0:
+        return np.unique(found)
+    if (seen.dtype.kind == "U") != (found.dtype.kind == "U"):
+        raise InvalidInput("Labels must be of the kind seen before, got text and numbers; use one of them.")
+    extra = int((~np.isin(found, seen)).sum())
+    if is_closed and extra:
+        raise InvalidInput(
+            f"Labels must be among the classes given first, got others in {extra} rows; give them all then."
+        )
+    return np.union1d(seen, found)

@@ -74,14 +74,14 @@ class EncoderSettings:
         )
 
 
-def torch_device(name: object) -> torch.device:
+def torch_device(name: Any) -> torch.device:
     """Return the device of that name, if tensors can be put there.
 
     Raises:
         InvalidInput: There is no such device here.
     """
     try:
-        device = torch.device(name)  # type: ignore[arg-type]  # it refuses what it cannot read
+        device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, TypeError, AssertionError):
         raise InvalidInput(f"device must be one torch can use here, got `{name!r}`; use 'cpu'.") from None

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from holdfast.metric.invalid import InvalidInput
 
-__all__ = ["UnitLength", "multilayer_perceptron", "seeded", "small_convnet"]
+__all__ = ["UnitLength", "multilayer_perceptron", "seeded", "small_convnet", "with_unit_length"]
 
 
 class UnitLength(nn.Module):
@@ -22,6 +22,11 @@ class UnitLength(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return nn.functional.normalize(x, dim=1)
+
+
+def with_unit_length(network: nn.Module) -> nn.Sequential:
+    """Return a network whose embeddings are scaled to length one."""
+    return nn.Sequential(network, UnitLength())
 
 
 @contextmanager

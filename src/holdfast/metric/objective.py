@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -56,12 +57,13 @@ class Objective(nn.Module):
                 and divided.
             generator: Draws the random triplets; in the same state in every process.
         """
-        if type(self.loss) in (TripletLoss, NPLBLoss) and not (world.is_alone or self.is_random):
-            return _split(self.loss, embeddings, labels, world)
+        loss: Any = self.loss
+        if type(loss) in (TripletLoss, NPLBLoss) and not (world.is_alone or self.is_random):
+            return _split(loss, embeddings, labels, world)
         indices = self._drawn(labels, generator) if self.is_random else None
-        if not hasattr(self.loss, "parts"):
-            return Share(total=self.loss(embeddings, labels, indices) / world.size)
-        parts = self.loss.parts(embeddings, labels, indices)
+        if not hasattr(loss, "parts"):
+            return Share(total=loss(embeddings, labels, indices) / world.size)
+        parts = loss.parts(embeddings, labels, indices)
         counted = int(world.is_first)  # every process has seen the same triplets: count them once
         return Share(total=parts.total / world.size, active=parts.active * counted, triplets=parts.triplets * counted)
 

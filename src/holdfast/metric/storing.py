@@ -6,7 +6,6 @@ replaced whole after each epoch, so that a break while writing leaves the one be
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 
 from holdfast import __version__
 from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.staging import staged
 
 __all__ = [
     "CARD",
@@ -40,6 +40,7 @@ def write_encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, T
 
     Raises:
         InvalidInput: The path is a file, or the card is not JSON.
+        StorageError: The disk is full or cannot be written to.
     """
     if folder.exists() and not folder.is_dir():
         raise InvalidInput(f"Encoder must be saved to a folder, got the file `{folder}`; choose another path.")
@@ -53,8 +54,9 @@ def write_encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, T
         raise InvalidInput(
             f"Encoder settings must fit JSON to be saved ({error}); use plain numbers and text."
         ) from None
-    _replace(folder / WEIGHTS, weights)
-    _replace(folder / CARD, text.encode())
+    for name, content in ((WEIGHTS, weights), (CARD, text.encode())):
+        with staged(folder / name) as beside:
+            beside.write_bytes(content)
 
 
 def read_encoder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -98,9 +100,8 @@ def write_checkpoint(folder: Path, card: Mapping[str, Any], tensors: Mapping[str
     """Write a checkpoint over the one in the folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     whole = {"format": CHECKPOINT_FORMAT, "format_version": CHECKPOINT_VERSION, **card}
-    part = folder / (CHECKPOINT + ".part")
-    save_file(_separate(tensors), part, metadata={"holdfast": json.dumps(whole)})
-    os.replace(part, folder / CHECKPOINT)
+    with staged(folder / CHECKPOINT) as beside:
+        save_file(_separate(tensors), beside, metadata={"holdfast": json.dumps(whole)})
 
 
 def read_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
@@ -150,9 +151,3 @@ def _refuse(path: Path) -> NoReturn:
 def _separate(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Copy tensors so that none shares memory with another, which safetensors refuses."""
     return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content)
-    os.replace(part, path)

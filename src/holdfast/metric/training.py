@@ -5,7 +5,7 @@ so that training continued from a stored state gives exactly what training witho
 at a constant rate) and batch size are our choices.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -190,8 +190,9 @@ class Trainer:
         size = min(self.settings.batch_size, len(codes))
         steps, labels = max(1, len(codes) // size), torch.from_numpy(codes)
         if self.settings.is_balanced:
-            classes = min(int(codes.max()) + 1, max(2, size // 2))
-            per_class = max(2, size // classes)
+            counts = np.bincount(codes)
+            classes = min(len(counts), max(2, size // 2))
+            per_class = max(2, min(size // classes, int(counts.min())))
             sampler: Any = ClassBalancedBatches(labels, classes=classes, per_class=per_class, batches=steps, seed=seed)
         else:
             sampler = ShuffledBatches(labels, batch_size=size, batches=steps, seed=seed)
@@ -207,13 +208,14 @@ class Trainer:
         labels = torch.from_numpy(codes[positions]).to(device)
         share = self.objective.share(embeddings, labels, world=world, generator=generator)
         self._optimizer.zero_grad(set_to_none=True)
-        (share.total * world.size).backward()  # averaging over processes makes it the sum of the shares again
+        whole = share.total * world.size  # averaging over processes makes it the sum of the shares again
+        whole.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
         world.average_gradients(self.objective)
         self._optimizer.step()
         return float(share.total.detach()), share.active, share.triplets
 
 
-def part_of(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+def part_of(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """Return the tensors whose names begin with ``prefix``, by the rest of their names."""
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
@@ -240,7 +242,7 @@ def train(
     course: Course,
     held_out: HeldOut | None,
     plan: Plan,
-    after_epoch: Callable[[Course], None],
+    after_epoch: Callable[[Course], None] | None = None,
 ) -> None:
     """Train from where ``course`` stands to where ``plan`` ends, then take on the best epoch's state.
 
@@ -251,7 +253,7 @@ def train(
         course: Kept up to date; says at the end why training stopped.
         held_out: What to stop early on.
         plan: How long.
-        after_epoch: Called after each epoch by the first process, to write a checkpoint.
+        after_epoch: Called after each epoch by the first process, to write a checkpoint; None for nothing.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before the first epoch was over. Later it ends training, not the program.
@@ -265,7 +267,7 @@ def train(
                 course.stopped = "no longer improving"
                 break
             course.add(_one_epoch(trainer, rows, codes, held_out, epoch), trainer.state())
-            if trainer.world.is_first:
+            if after_epoch is not None and trainer.world.is_first:
                 after_epoch(course)
             _show(bar, course)
     except KeyboardInterrupt:
