@@ -39,7 +39,7 @@ class LossBatch:
         *,
         normalize: bool = False,
     ) -> Self:
-        """Check what a loss was called with. 16-bit numbers become 32-bit ones, labels move to the embeddings' device.
+        """Check what a loss was called with: embeddings of at least 32 bits, labels of 64 on the same device.
 
         References that *are* the embeddings (the same tensor) count as none, as in pytorch-metric-learning: no row is
         then its own positive.
@@ -117,4 +117,4 @@ def _checked_labels(labels: Tensor | None, name: str, points: Tensor) -> Tensor 
             f"{name} must have as many entries as there are embeddings, {len(points)}, got `{len(labels)}`; "
             "give one for each."
         )
-    return labels.to(points.device)
+    return labels.to(points.device, torch.long)

@@ -103,12 +103,13 @@ class MDRLoss(MetricLoss):
         return self._with_levels(self._hinge._parts_on(a, p, n), _all_pairs(torch.cat([a, p, n])))
 
     def _with_levels(self, hinge: LossParts, distances: Tensor) -> LossParts:
+        levels = self.levels.to(distances.dtype)
         penalty = distances.sum()  # zero without pairs, and still differentiable
         if len(distances):
             mean, std = self._statistics(distances.detach())
-            to_levels = ((distances - mean) / std)[:, None] - self.levels.to(distances.dtype)
+            to_levels = ((distances - mean) / std)[:, None] - levels
             penalty = to_levels.abs().min(dim=1).values.mean()
-        total = hinge.total + self.weight * penalty + self.level_weight * self.levels.square().sum()
+        total = hinge.total + self.weight * penalty + self.level_weight * levels.square().sum()
         return LossParts(total=total, hinge=hinge.hinge, penalty=penalty, triplets=hinge.triplets, active=hinge.active)
 
     @torch.no_grad()

@@ -1,6 +1,8 @@
 """What all six losses share: pytorch-metric-learning's call, full precision inside, typed parts, readable settings."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,12 +16,21 @@ __all__ = ["MetricLoss", "Setting"]
 
 Setting = float | int | str | bool | None
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def _uncompiled(method: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Run a method as it is inside compiled code: checks and counts depend on the data and cannot be traced."""
+    left: Callable[_P, _R] = torch.compiler.disable(method)  # type: ignore[no-untyped-call]  # torch leaves it so
+    return left
+
 
 class MetricLoss(nn.Module, ABC):
     """A loss over embeddings: call it for the scalar to minimise, or ask for its `parts`.
 
     Everything is computed in 32 bits (64 for 64-bit embeddings), under autocast too, and the loss comes out so.
-    Under ``torch.compile`` the checks of the input break the graph; the result is the same.
+    Under ``torch.compile`` a loss is left as it is: what surrounds it is compiled, the graph breaks once.
 
     Args:
         normalize: Scale every embedding to length one first.
@@ -29,6 +40,7 @@ class MetricLoss(nn.Module, ABC):
         super().__init__()
         self.normalize = bool(normalize)
 
+    @_uncompiled
     def forward(
         self,
         embeddings: Tensor,
@@ -40,6 +52,7 @@ class MetricLoss(nn.Module, ABC):
         """Compute the loss, a scalar; see `parts` for the arguments."""
         return self.parts(embeddings, labels, indices_tuple, ref_emb, ref_labels).total
 
+    @_uncompiled
     def parts(
         self,
         embeddings: Tensor,
@@ -66,6 +79,7 @@ class MetricLoss(nn.Module, ABC):
             batch = LossBatch.of(embeddings, labels, ref_emb, ref_labels, normalize=self.normalize)
             return self._parts_of(batch, indices_tuple)
 
+    @_uncompiled
     def on_triplets(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> LossParts:
         """Compute the loss of explicit triplets, row by row.
 

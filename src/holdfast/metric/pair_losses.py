@@ -197,13 +197,12 @@ def _rank_within(labels: Tensor) -> Tensor:
 
 def _paired(labels: Tensor, ref_labels: Tensor | None) -> tuple[Tensor, Tensor]:
     """Pair the members of each class in order, or its k-th anchor with its k-th reference."""
-    labels = labels.long()
     rank = _rank_within(labels)
     if ref_labels is None:
         row = {"even": torch.nonzero(rank % 2 == 0)[:, 0], "odd": torch.nonzero(rank % 2 == 1)[:, 0]}
         return _matched(labels, rank // 2, row["even"], row["odd"])
-    both = torch.cat([labels, ref_labels.long()])
-    ranks = torch.cat([rank, _rank_within(ref_labels.long())])
+    both = torch.cat([labels, ref_labels])
+    ranks = torch.cat([rank, _rank_within(ref_labels)])
     rows = torch.arange(len(both), device=both.device)
     anchor, reference = _matched(both, ranks, rows[: len(labels)], rows[len(labels) :])
     return anchor, reference - len(labels)
