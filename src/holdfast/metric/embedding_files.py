@@ -34,11 +34,11 @@ _MADE_FROM = b"holdfast.made_from"
 
 
 def embedding_frame(ids: pl.DataFrame, embeddings: npt.NDArray[np.float32]) -> pl.DataFrame:
-    """Put ids and embeddings side by side: the id columns as they are, then ``z_0`` to ``z_{d-1}`` as Float32."""
+    """Put ids and embeddings side by side: the id columns as they are, then ``z_0`` to ``z_{d-1}`` as Float32.
+
+    An id column must not be called like an embedding.
+    """
     names = [f"z_{i}" for i in range(embeddings.shape[1])]
-    for name in names:
-        if name in ids.columns:
-            raise InvalidInput(f"Id column must not be called like an embedding, got {name!r}; rename it.")
     columns = [pl.Series(name, np.ascontiguousarray(embeddings[:, i])) for i, name in enumerate(names)]
     return ids.with_columns(columns) if ids.width else pl.DataFrame(columns)
 

@@ -33,9 +33,10 @@ class RowSample:
         self._size, self._seed = size, seed
         self._held: list[pl.DataFrame] = []
 
-    def offer(self, rows: Rows) -> None:
-        """Consider more rows."""
+    def offer(self, rows: Rows, *, kept: pl.Series | None = None) -> None:
+        """Consider more rows: those ``kept`` marks, or all."""
         keyed = rows.frame.with_columns(pl.Series(_KEY, row_keys(rows, seed=self._seed)))
+        keyed = keyed if kept is None else keyed.filter(kept)
         self._held.append(keyed.bottom_k(min(self._size, keyed.height), by=_KEY))
         if sum(frame.height for frame in self._held) > 2 * self._size:
             self._held = [pl.concat(self._held).bottom_k(self._size, by=_KEY)]

@@ -54,6 +54,11 @@ class ShuffleBuffer:
         counts = self.counts
         return bool((counts > 0).sum() > 1 and counts.max() > 1)
 
+    @property
+    def is_full(self) -> bool:
+        """Return whether every place is taken."""
+        return bool(self._is_held.all())
+
     def add(self, rows: npt.NDArray[np.float32], codes: Codes) -> None:
         """Take in rows; where there is no place left, rows drawn most often leave, at random among equals."""
         new = np.bincount(codes, minlength=self._classes)
@@ -66,13 +71,22 @@ class ShuffleBuffer:
 
     def draw(self, count: int) -> tuple[npt.NDArray[np.float32], Codes]:
         """Draw at most ``count`` different rows, as evenly over the classes as they are held, in random order."""
+        places = self._chosen(count)
+        self._drawn[places] += 1
+        return self._rows[places], self._codes[places]
+
+    def shown(self, count: int) -> tuple[npt.NDArray[np.float32], Codes]:
+        """Return rows as ``draw`` would, without counting them as drawn."""
+        places = self._chosen(count)
+        return self._rows[places], self._codes[places]
+
+    def _chosen(self, count: int) -> Codes:
+        """Choose places evenly over the classes; what cannot be shared evenly goes to random ones."""
         order = self._random.permutation(self._classes)
         shares = np.zeros(self._classes, dtype=np.int64)
         shares[order] = _level(self.counts[order], count)
         chosen = [self._ranked(code)[: shares[code]] for code in np.flatnonzero(shares)]
-        places = self._random.permutation(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
-        self._drawn[places] += 1
-        return self._rows[places], self._codes[places]
+        return self._random.permutation(np.concatenate(chosen)) if chosen else np.zeros(0, dtype=np.int64)
 
     def _ranked(self, code: np.intp) -> Codes:
         """Return the places of a class, those drawn least first, at random among equals."""
