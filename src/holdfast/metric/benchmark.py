@@ -131,7 +131,7 @@ class _Training:
         groups = [{"params": list(self.network.parameters()), "weight_decay": spec.weight_decay}]
         if levels := list(self._loss.parameters()):
             groups.append({"params": levels, "weight_decay": 0.0})
-        self._optimizer = torch.optim.AdamW(groups, lr=spec.lr, fused=data.device.type == "cuda")
+        self._optimizer = torch.optim.AdamW(groups, lr=spec.lr, fused=True)
 
     def run(self, on_step: Callable[[int], None] | None) -> Tensor:
         """Train; return the loss of each step, cut short after the block in which it stopped being finite."""

@@ -57,7 +57,8 @@ def read_npz(path: Path) -> Dataset:
 def _npz_arrays(path: Path) -> Mapping[str, NDArray[Any]]:
     """Return the four arrays under lower-case names."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file:
+            archive = np.load(file, allow_pickle=False)
             if isinstance(archive, np.ndarray):
                 raise InvalidInput(f"{path.name} must be an npz archive, got `a single array`; save it with np.savez.")
             named = {key.lower(): key for key in archive.files}
@@ -303,7 +304,9 @@ def _picture(file: Path, size: int | None) -> NDArray[np.uint8]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file) as image:
-                plain = image.convert("L" if image.mode in ("1", "L", "LA", "I;16") else "RGB")
+                if image.mode.startswith(("I", "F")):
+                    raise InvalidInput(f"{file.name} must have 8 bits a channel, got `{image.mode}`; convert it.")
+                plain = image.convert("L" if image.mode in ("1", "L", "LA") else "RGB")
     except (OSError, SyntaxError, UnidentifiedImageError) as error:
         raise InvalidInput(f"{file.name} must be a readable image; it is damaged: replace or remove it.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -1,0 +1,105 @@
+"""Tables become a training and a test split, encoded by what the training split alone shows."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from holdfast.metric.data_source import DataSource, load_dataset
+from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.table_data import read_table
+
+
+def frame(n: int = 40) -> pl.DataFrame:
+    generator = np.random.default_rng(0)
+    return pl.DataFrame(
+        {
+            "age": generator.normal(50, 10, n),
+            "sex": generator.choice(["f", "m"], n),
+            "group": ["case" if i % 4 == 0 else "control" for i in range(n)],
+        }
+    )
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_a_table_is_split_by_class_and_encoded(tmp_path, suffix):
+    path = tmp_path / f"t.{suffix}"
+    frame().write_parquet(path) if suffix == "parquet" else frame().write_csv(path)
+    data = read_table(path, label="group")
+    assert data.classes == ("case", "control")
+    assert np.bincount(data.train.labels).tolist() == [8, 24]
+    assert np.bincount(data.test.labels).tolist() == [2, 6]
+    assert data.train.inputs.dtype == np.float32
+    assert data.image_shape is None
+
+
+def test_numbers_are_standardised_by_the_training_split_alone(tmp_path):
+    frame().write_parquet(tmp_path / "t.parquet")
+    data = read_table(tmp_path / "t.parquet", label="group")
+    spread = data.train.inputs.std(axis=0)
+    column = int(np.argmin(np.abs(spread - 1)))
+    assert abs(data.train.inputs[:, column].mean()) < 1e-5
+    assert abs(data.test.inputs[:, column].mean()) > 1e-3
+
+
+def test_rows_without_a_class_are_left_out_and_counted_never_filled(tmp_path):
+    holes = frame().with_columns(group=pl.when(pl.int_range(pl.len()) < 4).then(None).otherwise(pl.col("group")))
+    holes.write_parquet(tmp_path / "t.parquet")
+    data = read_table(tmp_path / "t.parquet", label="group")
+    assert len(data.train) + len(data.test) == 36
+    assert "4 rows left out that have no class" in data.notes
+
+
+def test_an_unknown_column_is_refused_with_those_there_are(tmp_path):
+    frame().write_csv(tmp_path / "t.csv")
+    with pytest.raises(InvalidInput, match="choose one of: age, sex, group"):
+        read_table(tmp_path / "t.csv", label="diagnosis")
+
+
+def test_a_quantity_is_not_taken_for_classes(tmp_path):
+    frame().write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(InvalidInput, match="cut it into classes first"):
+        read_table(tmp_path / "t.parquet", label="age")
+
+
+def test_a_damaged_table_is_refused(tmp_path):
+    (tmp_path / "t.parquet").write_bytes(b"PAR1 and then nothing")
+    with pytest.raises(InvalidInput, match="readable parquet table"):
+        read_table(tmp_path / "t.parquet", label="x")
+
+
+def test_a_table_of_labels_alone_is_refused(tmp_path):
+    frame().select("group").write_csv(tmp_path / "t.csv")
+    with pytest.raises(InvalidInput, match="must have features"):
+        read_table(tmp_path / "t.csv", label="group")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "message"),
+    [
+        ("missing.npz", None, "must exist"),
+        ("t.csv", None, "name the column of classes"),
+        ("x.npz", "group", "leave it out"),
+        ("x.pkl", None, "must be of a known format"),
+    ],
+)
+def test_what_cannot_be_read_as_data_says_what_could(tmp_path, name, label, message):
+    frame().write_csv(tmp_path / "t.csv")
+    for other in ("x.npz", "x.pkl"):
+        (tmp_path / other).write_bytes(b"")
+    with pytest.raises(InvalidInput, match=message):
+        load_dataset(tmp_path / name, label=label)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("train-images-idx3-ubyte", "must hold one file"), ("data_batch_1", "pickle"), ("x.txt", "it has no images")],
+)
+def test_the_kind_of_a_folder_is_told_by_its_files(tmp_path, name, message):
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(InvalidInput, match=message):
+        load_dataset(tmp_path)
+
+
+def test_a_source_survives_its_own_json(tmp_path):
+    source = DataSource(path=tmp_path / "t.csv", label="group", validate=True, reference_rows=None)
+    assert DataSource.from_json(source.to_json()) == source
