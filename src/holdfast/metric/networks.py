@@ -8,6 +8,7 @@ form of the objective leaves the network open.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
@@ -57,7 +58,7 @@ def multilayer_perceptron(
     layers: list[nn.Module] = []
     for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), nn.ReLU()]
-    layers.pop()
+    layers[-2:] = [_last(widths[-2], embedding_dim, normalize=normalize)]
     return nn.Sequential(*layers, *([UnitLength()] if normalize else []))
 
 
@@ -80,11 +81,25 @@ def small_convnet(channels: int, size: int, embedding_dim: int = 32, *, normaliz
     return nn.Sequential(
         *(nn.Conv2d(channels, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(64 * (size // 4) ** 2, 128), nn.ReLU(), nn.Linear(128, embedding_dim)),
+        *(
+            nn.Flatten(),
+            nn.Linear(64 * (size // 4) ** 2, 128),
+            nn.ReLU(),
+            _last(128, embedding_dim, normalize=normalize),
+        ),
         *([UnitLength()] if normalize else []),
     )
 
 
+def _last(width: int, embedding_dim: int, *, normalize: bool) -> nn.Linear:
+    """Return the last layer, with a bias only where it matters.
+
+    Moving all embeddings alike changes no distance. A bias would have a gradient of rounding errors alone, which an
+    optimiser that scales by the gradient's size (Adam) would follow as if it meant something.
+    """
+    return nn.Linear(width, embedding_dim, bias=normalize)
+
+
 def _check_count(name: str, count: object) -> None:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+    if isinstance(count, bool) or not isinstance(count, Integral) or count < 1:
         raise InvalidInput(f"{name} must be a positive whole number, got `{count!r}`; give 1 or more.")
