@@ -108,7 +108,8 @@ class _Keys:
         if largest > 0:
             scale = 2.0 ** -max(int(np.frexp(largest)[1]), -1000)  # a power of two: equal distances stay equal
             points, asking = points * scale, asking * scale
-        # The sum of squares less the rounding of a product: what is as close as rounding can tell is as close as zero.
+        # The squares less what a product can be off by: copies come out at zero, and equal distances that are round
+        # numbers all just below, so that dropping the last bits does not part them.
         lessened = 1.0 - (queries.shape[1] + 6) * float(np.finfo(np.float64).eps)
         reference_squares = lessened * np.einsum("ij,ij->i", points, points)[:, None]
         query_squares = lessened * np.einsum("ij,ij->i", asking, asking)[:, None]
@@ -124,7 +125,6 @@ class _Keys:
         squares = self._queries[chosen] @ self._reference.T
         np.maximum(squares, 0.0, out=squares)
         keys: Keys = squares.view(np.uint64)  # of floats that are not negative, the bits ascend as the values do
-        keys += np.uint64(2 ** (self._row_bits - 1))
         keys &= np.uint64(2**64 - 2**self._row_bits)
         keys |= np.arange(self.width, dtype=np.uint64)
         if self._own:

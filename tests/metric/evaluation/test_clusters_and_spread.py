@@ -44,6 +44,11 @@ def test_silhouette_of_a_large_set_looks_at_the_declared_number_of_points(querie
     assert found != silhouette(*queries, settings=EvaluationSettings(sample=100, resamples=0, seed=1))
 
 
+def test_a_sample_has_no_point_twice_and_is_the_whole_set_where_that_is_smaller():
+    assert len(set(EvaluationSettings(sample=90).sampled_rows(100).tolist())) == 90
+    assert EvaluationSettings(sample=90).sampled_rows(90).tolist() == list(range(90))
+
+
 def test_uniformity_is_the_authors_formula(queries):
     """``torch.pdist(x).pow(2).mul(-2).exp().mean().log()``, as printed in the paper."""
     directions = torch.nn.functional.normalize(torch.as_tensor(queries.points))

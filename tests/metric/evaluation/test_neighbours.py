@@ -54,8 +54,16 @@ def test_few_neighbours_of_many_rows_are_found_by_groups_without_missing_any(row
 def test_a_far_offset_does_not_blur_what_is_close():
     generator = np.random.default_rng(1)
     points = generator.normal(size=(60, 3))
-    far = points + 1e6
+    far = points + 1e8
     assert nearest(far, None, k=5).tolist() == looped(far, None, 5)
+
+
+def test_rows_as_close_as_rounding_can_tell_come_in_the_order_of_the_reference():
+    """Directions scaled to length 1 are a rounding above or below a distance of 1 from the origin."""
+    directions = np.random.default_rng(5).normal(size=(300, 16))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    assert len(set(np.einsum("ij,ij->i", directions, directions))) > 1
+    assert nearest(np.zeros((1, 16)), directions, k=250).tolist() == [list(range(250))]
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e-140, 1e140])

@@ -1,4 +1,4 @@
-"""Large sets: memory stays within what was allowed, and ten thousand queries of sixty thousand are judged in a minute."""
+"""Large sets: memory stays within what was allowed; ten thousand queries of sixty thousand take a minute at most."""
 
 import json
 import subprocess
