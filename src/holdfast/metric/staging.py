@@ -41,7 +41,7 @@ def staged(path: Path) -> Iterator[Path]:
         _sync(beside)
         _put(beside, path)
     except OSError as error:
-        why = error.strerror or "the disk refused it"
+        why = os.strerror(error.errno) if error.errno else "the disk refused it"
         raise StorageError(
             f"{str(path)!r} must be writable to its end, got: {why}; nothing was half-written. Make room or name "
             "another place, then run the same command again."
