@@ -209,10 +209,9 @@ def refuse_size(table: Table, place: int) -> NoReturn:
 
 
 def _is_finite(values: NDArray[np.float32]) -> bool:
-    """Say whether all values are finite, by a sum of squares where that is one fast pass; False where unsure."""
+    """Say whether all values are finite, by their sum where that is one flat pass; False where unsure."""
     if values.flags.c_contiguous:
-        flat = values.reshape(-1)
-        return bool(np.isfinite(np.dot(flat, flat)))
+        return bool(np.isfinite(values.reshape(-1).sum()))
     return bool(np.isfinite(values).all())
 
 
