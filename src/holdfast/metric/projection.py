@@ -49,7 +49,8 @@ def project(embeddings: NDArray[np.float32], *, method: ProjectionMethod = "pca"
         raise InvalidInput(f"Embeddings must be (3 or more, 2 or more), got `{embeddings.shape}`; give more of them.")
     if method == "pca":
         pca = require("sklearn.decomposition", extra="metric").PCA(n_components=2, svd_solver="full")
-        points = pca.fit_transform(embeddings.astype(np.float64))
+        with np.errstate(invalid="ignore"):  # where all points are one, shares of variance are 0 / 0
+            points = pca.fit_transform(embeddings.astype(np.float64))
         first, second = (f"component {i + 1}: {share:.0%} of variance" for i, share in enumerate(_shares(pca)))
         return Projection(points=points, axes=(first, second))
     if method != "tsne":
