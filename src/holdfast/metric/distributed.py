@@ -162,6 +162,8 @@ def join_world(device: torch.device, environment: Mapping[str, str] | None = Non
     if not dist.is_initialized():
         if any(name not in given for name in TORCHRUN) or given["WORLD_SIZE"] == "1":
             return World()
+        if device.type == "cuda" and device.index is None and "LOCAL_RANK" in given:
+            torch.cuda.set_device(int(given["LOCAL_RANK"]))
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
         atexit.register(_leave)
     return World(rank=dist.get_rank(), size=dist.get_world_size())

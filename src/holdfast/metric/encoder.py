@@ -26,6 +26,7 @@ from holdfast.metric.invalid import InvalidInput
 from holdfast.metric.storing import read_encoder, write_encoder
 from holdfast.metric.tabular import TabularEncoding
 from holdfast.metric.training import Course, EpochRecord, TrainingSummary
+from holdfast.metric.training_checkpoint import digest_of
 
 __all__ = ["TrainingInterruptedWarning", "TripletEncoder"]
 
@@ -180,6 +181,7 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, EncoderF
         if not is_continued:
             self._begin(rows, settings, world)
         self.classes_ = known
+        world.check_same("Training rows and labels", "" if world.is_alone else digest_of(rows, codes))
         trainer, records = self._trainer(settings, world), list(self._records())
         epoch = len(records) + 1
         loss, active = trainer.run_epoch(rows, codes, epoch=epoch)

@@ -32,8 +32,9 @@ def with_unit_length(network: nn.Module) -> nn.Sequential:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Draw torch's CPU random numbers from ``seed`` inside the block; afterwards they go on as if nothing was drawn."""
-    with torch.random.fork_rng(devices=[]):
+    """Draw torch's random numbers from ``seed`` inside the block; afterwards they go on as if nothing was drawn."""
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]  # torch leaves it so
+    with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
 

@@ -150,8 +150,12 @@ class Trainer:
             The mean loss, and the share of active triplets where the loss counts them.
 
         Raises:
-            InvalidInput: The loss was no longer finite.
+            InvalidInput: The loss was no longer finite, or a batch has fewer rows than there are processes.
         """
+        if min(self.settings.batch_size, len(codes)) < self.world.size:
+            raise InvalidInput(
+                f"Batches must have a row for each of {self.world.size} processes; give more, or run fewer."
+            )
         seed = _seed_of(self.settings.seed, epoch)
         generator = Generator().manual_seed(seed)
         losses, active, triplets = [], 0, 0
