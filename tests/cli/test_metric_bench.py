@@ -156,12 +156,10 @@ def test_a_mistyped_option_exits_two(data, arguments, message):
 @pytest.mark.parametrize("apart", [True, False])
 def test_stopping_by_keystroke_keeps_finished_runs_and_says_how_to_go_on(data, apart):
     """A real interrupt, sent while a run that would take hours is under way."""
-    call(data, "--seeds", "1", "--losses", "triplet", in_process=not apart)
     code = "from holdfast.cli.metric_bench import bench; bench()"
     where = ["--data", str(data), "--json", str(data.with_name("out.json"))]
     config = data.with_name("c.yaml")
     config.write_text("defaults: {steps: 8}\nlosses: {nplb: {steps: 5000000}}")
-    (data.with_name("out.runs") / "triplet-seed0.json").unlink()
     arguments = [*where, *TINY[2:], "--seeds", "1", "--losses", "triplet,nplb", "--config", str(config)]
     arguments += [] if apart else ["--in-process"]
     process = subprocess.Popen([sys.executable, "-c", code, *arguments], stderr=subprocess.PIPE, text=True)

@@ -18,7 +18,7 @@ from holdfast.metric.benchmark_spec import RunSpec
 from holdfast.metric.invalid import InvalidInput
 from holdfast.metric.peak_memory import PeakMemory
 
-__all__ = ["FORMAT", "RunRecord", "environment", "measurement_from_json", "measurement_to_json"]
+__all__ = ["FORMAT", "RunRecord", "data_identity", "environment", "measurement_from_json", "measurement_to_json"]
 
 FORMAT = "holdfast-metric-run"
 FORMAT_VERSION = 1

@@ -10,7 +10,7 @@ import torch
 from holdfast.metric.benchmark import run_one
 from holdfast.metric.benchmark_data import BenchmarkData
 from holdfast.metric.benchmark_process import RunRequest, run_apart
-from holdfast.metric.benchmark_record import RunRecord, data_identity
+from holdfast.metric.benchmark_record import RunRecord, data_identity, environment
 from holdfast.metric.benchmark_spec import RunSpec
 from holdfast.metric.data_source import DataSource
 from holdfast.metric.run_store import RunStore
@@ -85,10 +85,11 @@ class Benchmark:
             yield record
 
     def _context(self, data: BenchmarkData) -> Mapping[str, Any]:
-        identity = data_identity(data)
-        threads = torch.get_num_threads() if self.threads is None else self.threads
-        same = {name: identity[name] for name in ("fingerprint", "judged_on", "reference_rows")}
-        return {**same, "device": torch.device(self.device).type, "threads": threads, "apart": self.apart}
+        """Return what must be the same for runs to belong together, beside their own settings."""
+        identity, machine = data_identity(data), environment(torch.device(self.device))
+        of_data = {name: identity[name] for name in ("fingerprint", "judged_on", "reference_rows")}
+        of_machine = {name: machine[name] for name in ("device", "threads", "holdfast", "torch")}
+        return {**of_data, **of_machine, "apart": self.apart}
 
     def _make(
         self, spec: RunSpec, store: RunStore, data: BenchmarkData | None, on_step: Callable[[int], None]

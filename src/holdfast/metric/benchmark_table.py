@@ -70,7 +70,7 @@ def _cost_rows(report: Report) -> list[tuple[str, ...]]:
 def _footnotes(report: Report) -> list[str]:
     lines = [f"Peak memory: {how}." for how in sorted({summary.peak_how for summary in report.losses})]
     machines = {(record.machine["device_name"], record.machine["threads"]) for record in report.records}
-    lines += [f"Ran on {name}, {threads} threads." for name, threads in sorted(machines)]
+    lines += [f"Ran on {name}, threads: {threads}." for name, threads in sorted(machines)]
     return lines
 
 

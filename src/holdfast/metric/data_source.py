@@ -36,6 +36,8 @@ def load_dataset(path: Path, *, label: str | None = None, image_size: int | None
     if is_table != (label is not None):
         why = "got `none`; name the column of classes" if is_table else f"got `{label!r}` for other data; leave it out"
         raise InvalidInput(f"label must be given for a table, and only there, {why}.")
+    if image_size is not None and path.is_file():
+        raise InvalidInput(f"image_size must be left out for `{path.name}`, got `{image_size!r}`; only images resize.")
     if is_table and label is not None:
         return read_table(path, label=label)
     if path.is_file():
@@ -47,11 +49,15 @@ def load_dataset(path: Path, *, label: str | None = None, image_size: int | None
 
 def _read_folder(folder: Path, image_size: int | None) -> Dataset:
     names = [path.name for path in folder.iterdir() if path.is_file()]
-    if any("ubyte" in name for name in names):
-        return read_idx_folder(folder)
-    if any(name.endswith(".bin") or name.startswith("data_batch_") for name in names):
-        return read_cifar10(folder)
-    return read_image_folder(folder, size=image_size)
+    is_idx = any("ubyte" in name for name in names)
+    is_cifar = any(name.endswith(".bin") or name.startswith("data_batch_") for name in names)
+    if not is_idx and not is_cifar:
+        return read_image_folder(folder, size=image_size)
+    if image_size is not None:
+        raise InvalidInput(
+            f"image_size must be left out for `{folder.name}`, got `{image_size!r}`; only images resize."
+        )
+    return read_idx_folder(folder) if is_idx else read_cifar10(folder)
 
 
 @dataclass(frozen=True, kw_only=True)

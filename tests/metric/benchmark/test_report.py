@@ -86,7 +86,7 @@ def test_the_table_says_data_direction_tests_and_how_memory_was_measured(records
         "above 0: better",
         "p (Holm)",
         "Peak memory: as measured.",
-        "1 threads",
+        "threads: 1",
     ):
         assert said in text
     row = next(line for line in text.splitlines() if line.startswith("nplb"))

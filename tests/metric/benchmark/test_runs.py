@@ -103,6 +103,13 @@ def test_other_ways_of_judging_are_other_settings(benchmark, changed):
         list(replace(benchmark, source=replace(benchmark.source, **changed)).run(Heard()))
 
 
+def test_runs_of_another_version_are_not_taken_for_ones_of_this(benchmark, monkeypatch):
+    list(benchmark.run(Heard()))
+    monkeypatch.setattr("holdfast.__version__", "99.0")
+    with pytest.raises(InvalidInput, match=r"`holdfast` .* then and '99.0' now"):
+        list(benchmark.run(Heard()))
+
+
 def test_a_picture_sample_is_kept_for_the_first_seed_only(benchmark):
     list(benchmark.run(Heard()))
     assert sorted(path.name for path in benchmark.folder.glob("*.npz")) == ["nplb-seed0.npz", "triplet-seed0.npz"]

@@ -100,6 +100,15 @@ def test_the_kind_of_a_folder_is_told_by_its_files(tmp_path, name, message):
         load_dataset(tmp_path)
 
 
+def test_only_a_folder_of_images_is_resized(tmp_path):
+    frame().write_csv(tmp_path / "t.csv")
+    with pytest.raises(InvalidInput, match="only images resize"):
+        load_dataset(tmp_path / "t.csv", label="group", image_size=8)
+    (tmp_path / "t.csv").rename(tmp_path / "data_batch_1.bin")
+    with pytest.raises(InvalidInput, match="only images resize"):
+        load_dataset(tmp_path, image_size=8)
+
+
 def test_a_source_survives_its_own_json(tmp_path):
     source = DataSource(path=tmp_path / "t.csv", label="group", validate=True, reference_rows=None)
     assert DataSource.from_json(source.to_json()) == source
