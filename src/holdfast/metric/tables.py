@@ -23,7 +23,7 @@ __all__ = ["ColumnTypes", "Rows", "Table", "TableFile", "open_table"]
 ColumnTypes = Mapping[str, pl.DataType]
 """Column -> the type it is read as: Float64 or String for features; whatever the file holds for ids and labels."""
 
-_OPEN_AT_ONCE = 4
+_OPEN_AT_ONCE = 2  # each holds a page of every column
 _DIGEST_BYTES = 1 << 20
 
 
