@@ -215,7 +215,7 @@ def test_an_id_called_like_an_embedding_is_refused(tmp_path: Path, encoder: Path
 PROGRAM = "import sys; from holdfast.cli.metric_embed import embed; embed.main(sys.argv[1:])"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.long)])
 def test_a_process_that_is_stopped_or_killed_goes_on_afterwards(tmp_path: Path, encoder: Path, how: int) -> None:
     frame = table_of(60_000)
     table, out = written(tmp_path / "t.parquet", frame), tmp_path / "z.parquet"
