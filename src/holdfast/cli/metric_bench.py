@@ -35,6 +35,7 @@ def _options(*groups: "Callable[..., Any]") -> "Callable[..., Any]":
 _DATA = _options(
     click.option("--data", required=True, type=click.Path(path_type=Path), help="npz, table, or folder; see above."),
     click.option("--label", help="Column of classes, for a table."),
+    click.option("--leave-out", multiple=True, help="Column of a table not to use; may be given again."),
     click.option("--image-size", type=int, help="Pixels to resize to, for a folder of images."),
     click.option("--validate", is_flag=True, help="Judge on a sixth of the training split instead: for tuning."),
     click.option("--reference", default="10000", show_default=True, help="Training rows to look in, or all."),
@@ -126,6 +127,7 @@ def _benchmark(options: dict[str, Any]) -> "Benchmark":
         source=DataSource(
             path=options["data"],
             label=options["label"],
+            leave_out=options["leave_out"],
             image_size=options["image_size"],
             validate=options["validate"],
             reference_rows=_reference(options["reference"]),

@@ -23,7 +23,7 @@ def text_table(report: Report) -> str:
 def _heading(report: Report) -> str:
     data = report.data
     notes = "; ".join(data["notes"])
-    return f"{data['name']}, judged on {data['judged_on']}, {report.seeds} seeds ({notes})"
+    return f"{data['name']}, judged on {data['judged_on']}, seeds: {report.seeds} ({notes})"
 
 
 def _figure_rows(report: Report) -> list[tuple[str, ...]]:

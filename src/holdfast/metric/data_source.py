@@ -18,13 +18,16 @@ __all__ = ["DataSource", "load_dataset"]
 _FORMATS = "an .npz archive, a .parquet or .csv table, or a folder (IDX files, CIFAR-10 binary, or images)"
 
 
-def load_dataset(path: Path, *, label: str | None = None, image_size: int | None = None) -> Dataset:
+def load_dataset(
+    path: Path, *, label: str | None = None, leave_out: tuple[str, ...] = (), image_size: int | None = None
+) -> Dataset:
     """Read labelled data in a publisher's format.
 
     Args:
         path: An npz archive with X_train, y_train, X_test and y_test; a .parquet or .csv table; a folder of IDX
             files, of CIFAR-10's binary version, or of images with one subfolder a class (or such under train, test).
         label: The column of classes, for a table only.
+        leave_out: Columns not to use, for a table only.
         image_size: Height and width to resize to, for a folder of images only.
 
     Raises:
@@ -36,10 +39,14 @@ def load_dataset(path: Path, *, label: str | None = None, image_size: int | None
     if is_table != (label is not None):
         why = "got `none`; name the column of classes" if is_table else f"got `{label!r}` for other data; leave it out"
         raise InvalidInput(f"label must be given for a table, and only there, {why}.")
+    if leave_out and not is_table:
+        raise InvalidInput(
+            f"leave_out must be given for a table only, got `{leave_out!r}` for other data; leave it out."
+        )
     if image_size is not None and path.is_file():
         raise InvalidInput(f"image_size must be left out for `{path.name}`, got `{image_size!r}`; only images resize.")
     if is_table and label is not None:
-        return read_table(path, label=label)
+        return read_table(path, label=label, leave_out=leave_out)
     if path.is_file():
         if path.suffix.lower() != ".npz":
             raise InvalidInput(f"Data must be of a known format, got `{path.name}`; give {_FORMATS}.")
@@ -67,6 +74,7 @@ class DataSource:
     Args:
         path: As for ``load_dataset``.
         label: As for ``load_dataset``.
+        leave_out: As for ``load_dataset``.
         image_size: As for ``load_dataset``.
         validate: Judge on a held-out part of the training split, for tuning.
         reference_rows: Training rows in which neighbours are looked for; None for all.
@@ -74,13 +82,14 @@ class DataSource:
 
     path: Path
     label: str | None = None
+    leave_out: tuple[str, ...] = ()
     image_size: int | None = None
     validate: bool = False
     reference_rows: int | None = REFERENCE_ROWS
 
     def load(self, device: str | torch.device) -> BenchmarkData:
         """Read the data and put it on ``device``."""
-        dataset = load_dataset(self.path, label=self.label, image_size=self.image_size)
+        dataset = load_dataset(self.path, label=self.label, leave_out=self.leave_out, image_size=self.image_size)
         return prepare(dataset, device=device, validate=self.validate, reference_rows=self.reference_rows)
 
     def to_json(self) -> dict[str, Any]:
@@ -90,4 +99,4 @@ class DataSource:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "DataSource":
         """Read what ``to_json`` wrote."""
-        return cls(**{**stored, "path": Path(stored["path"])})
+        return cls(**{**stored, "path": Path(stored["path"]), "leave_out": tuple(stored["leave_out"])})

@@ -1,5 +1,6 @@
 """Read a Parquet or CSV table with a column of classes, for the benchmark: whole, in memory."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,8 @@ _SPLIT_SEED = 0
 _ROWS_A_CLASS = 2
 
 
-def read_table(path: Path, *, label: str) -> Dataset:
-    """Read a table; every column but ``label`` is a feature.
+def read_table(path: Path, *, label: str, leave_out: Collection[str] = ()) -> Dataset:
+    """Read a table; every column but ``label`` and those left out is a feature.
 
     A seeded fifth of each class is the test split. Features are encoded as ``TabularEncoding`` does, fitted to the
     training split: numbers standardised, categories one output each, what is missing marked.
@@ -32,14 +33,17 @@ def read_table(path: Path, *, label: str) -> Dataset:
     Args:
         path: A .parquet or .csv file that fits in memory.
         label: The column of classes. Rows without a class are left out, and counted.
+        leave_out: Columns not to use: identifiers, and what would give the class away.
 
     Raises:
         InvalidInput: The file cannot be read, has no such column, or the column does not hold classes.
     """
     frame = _frame(path)
-    if label not in frame.columns:
-        shown = ", ".join(frame.columns[:12])
-        raise InvalidInput(f"label must be a column of {path.name}, got `{label!r}`; choose one of: {shown}.")
+    for name in (label, *leave_out):
+        if name not in frame.columns:
+            shown = ", ".join(frame.columns[:12])
+            raise InvalidInput(f"{path.name} must have the column named, got `{name!r}`; choose one of: {shown}.")
+    frame = frame.drop([name for name in leave_out if name != label])
     if frame.width < 2:
         raise InvalidInput(f"{path.name} must have features beside `{label}`, got `1` column; add them.")
     known = frame.filter(frame[label].is_not_null())
@@ -49,6 +53,8 @@ def read_table(path: Path, *, label: str) -> Dataset:
     training = features[kept]
     encoding = TabularEncoding.fit(training)
     notes = [f"test split: a fifth of each class, drawn with seed {_SPLIT_SEED}"]
+    if leave_out:
+        notes.append(f"columns left out: {', '.join(sorted(leave_out))}")
     if left_out := len(frame) - len(known):
         notes.append(f"{left_out} rows left out that have no class")
     return Dataset(

@@ -82,7 +82,7 @@ def test_a_loss_that_always_diverged_has_no_figure(record, tmp_path):
 def test_the_table_says_data_direction_tests_and_how_memory_was_measured(records):
     text = text_table(summarise(records))
     for said in (
-        "d, judged on test, 3 seeds (n)",
+        "d, judged on test, seeds: 3 (n)",
         "above 0: better",
         "p (Holm)",
         "Peak memory: as measured.",

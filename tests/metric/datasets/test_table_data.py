@@ -55,6 +55,16 @@ def test_an_unknown_column_is_refused_with_those_there_are(tmp_path):
         read_table(tmp_path / "t.csv", label="diagnosis")
 
 
+def test_columns_left_out_are_no_features_and_are_told(tmp_path):
+    frame().with_columns(code=pl.int_range(pl.len())).write_parquet(tmp_path / "t.parquet")
+    whole = read_table(tmp_path / "t.parquet", label="group")
+    less = read_table(tmp_path / "t.parquet", label="group", leave_out=["code"])
+    assert less.n_features == whole.n_features - 1
+    assert "columns left out: code" in less.notes
+    with pytest.raises(InvalidInput, match="must have the column named, got `'cod'`"):
+        read_table(tmp_path / "t.parquet", label="group", leave_out=["cod"])
+
+
 def test_a_quantity_is_not_taken_for_classes(tmp_path):
     frame().write_parquet(tmp_path / "t.parquet")
     with pytest.raises(InvalidInput, match="cut it into classes first"):
@@ -110,5 +120,5 @@ def test_only_a_folder_of_images_is_resized(tmp_path):
 
 
 def test_a_source_survives_its_own_json(tmp_path):
-    source = DataSource(path=tmp_path / "t.csv", label="group", validate=True, reference_rows=None)
+    source = DataSource(path=tmp_path / "t.csv", label="group", leave_out=("age",), validate=True, reference_rows=None)
     assert DataSource.from_json(source.to_json()) == source
