@@ -30,8 +30,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from holdfast.metric.all_triplets import all_triplet_sums
-from holdfast.metric.peak_memory import watch_memory
+from holdfast.metric.benchmark.peak_memory import watch_memory
+from holdfast.metric.losses.all_triplets import all_triplet_sums
 
 DIMENSION, MARGIN = 64, 0.5
 LISTED_AT_MOST = 40_000_000

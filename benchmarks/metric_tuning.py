@@ -28,11 +28,11 @@ import torch
 from tqdm import tqdm
 
 from holdfast.measured import Failed, Measurement, Scored
-from holdfast.metric.benchmark import run_one
-from holdfast.metric.benchmark_data import BenchmarkData, prepare
-from holdfast.metric.benchmark_spec import BENCHMARK_LOSSES, RunSpec
-from holdfast.metric.data_source import load_dataset
-from holdfast.metric.intervals import paired_test, seed_interval
+from holdfast.metric.benchmark.data import BenchmarkData, prepare
+from holdfast.metric.benchmark.data_source import load_dataset
+from holdfast.metric.benchmark.run import run_one
+from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES, RunSpec
+from holdfast.metric.evaluation.intervals import paired_test, seed_interval
 
 OURS = "nplb-all"
 CONFIRMED, CONFIRMING_SEEDS = 3, (1001, 1002)

@@ -38,10 +38,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from holdfast.metric.networks import multilayer_perceptron, seeded
-from holdfast.metric.onnx_encoder import OnnxEncoder
-from holdfast.metric.onnx_export import export_onnx
-from holdfast.metric.tabular import TabularEncoding
+from holdfast.metric.encoder.networks import multilayer_perceptron, seeded
+from holdfast.metric.onnx.encoder import OnnxEncoder
+from holdfast.metric.onnx.export import export_onnx
+from holdfast.metric.tabular.encoding import TabularEncoding
 
 BATCHES = (1024, 2048, 4096, 16_384)
 LARGE_BATCH = 65_536

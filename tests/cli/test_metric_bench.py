@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from holdfast.cli.metric_bench import bench
 from holdfast.errors import ContentError, UnknownNameError
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.error import MetricError
 
 LOSSES = ["triplet", "triplet-all", "npair", "swap", "mdr", "supcon", "nplb", "nplb-all"]
 TINY = ["--steps", "8", "--images-per-step", "12", "--embedding-dim", "4", "--hidden", "8", "--threads", "1"]
@@ -81,7 +81,7 @@ def test_a_second_call_makes_only_what_is_missing(data):
 
 def test_other_settings_are_refused_until_fresh_is_given(data):
     call(data, "--seeds", "1", "--losses", "triplet")
-    with pytest.raises(InvalidInput, match=r"`lr` 0.001 then and 0.01 now; start anew with --fresh"):
+    with pytest.raises(MetricError, match=r"`lr` 0.001 then and 0.01 now; start anew with --fresh"):
         call(data, "--seeds", "1", "--losses", "triplet", "--lr", "0.01")
     result = call(data, "--seeds", "1", "--losses", "triplet", "--lr", "0.01", "--fresh")
     assert "Starting anew: 1 kept runs removed" in result.stderr
@@ -107,7 +107,7 @@ def test_validation_is_told_from_the_test_split(data):
 def test_a_table_needs_its_column_of_classes_and_takes_it(tmp_path):
     rows = ["a,b,kind"] + [f"{i % 7},{i % 3},{'x' if i % 3 else 'y'}" for i in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(rows))
-    with pytest.raises(InvalidInput, match="name the column of classes"):
+    with pytest.raises(MetricError, match="name the column of classes"):
         call(tmp_path / "t.csv", "--losses", "triplet")
     result = call(tmp_path / "t.csv", "--losses", "triplet", "--label", "kind", "--seeds", "1")
     assert result.exit_code == 0
@@ -124,11 +124,11 @@ def test_diverging_is_said_and_exits_one(data):
     ("arguments", "error", "message"),
     [
         (["--losses", "nlpb"], UnknownNameError, "did you mean nplb"),
-        (["--losses", ""], InvalidInput, "named once each"),
-        (["--losses", "npair", "--margin", "1"], InvalidInput, "none has it"),
-        (["--losses", "triplet", "--margin=-1"], InvalidInput, "margin"),
-        (["--images-per-step", "10"], InvalidInput, "a multiple of 6 fits every loss"),
-        (["--label", "x"], InvalidInput, "leave it out"),
+        (["--losses", ""], MetricError, "named once each"),
+        (["--losses", "npair", "--margin", "1"], MetricError, "none has it"),
+        (["--losses", "triplet", "--margin=-1"], MetricError, "margin"),
+        (["--images-per-step", "10"], MetricError, "a multiple of 6 fits every loss"),
+        (["--label", "x"], MetricError, "leave it out"),
         (["--config", "nowhere.yaml"], ContentError, "must be a readable file"),
     ],
 )

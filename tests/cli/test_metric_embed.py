@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from holdfast.cli.metric_embed import embed
 from holdfast.errors import HoldfastError, StorageError
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
 
 N = 1000
 
@@ -141,7 +141,7 @@ def test_the_same_command_goes_on_where_it_was_stopped(
 
 def test_another_table_does_not_go_on_and_restart_begins_anew(tmp_path: Path, stopped: tuple[object, ...]) -> None:
     written(tmp_path / "t.csv", FRAME.reverse())
-    refused(InvalidInput, "must be made from the same table, encoder and ids", *stopped)
+    refused(MetricError, "must be made from the same table, encoder and ids", *stopped)
     assert not (tmp_path / "z.parquet").exists()
     assert run(*stopped, "--restart").exit_code == 0
     assert pl.read_parquet(tmp_path / "z.parquet")["name"].to_list() == FRAME["name"].to_list()[::-1]
@@ -155,7 +155,7 @@ def test_a_finished_result_is_left_alone_and_another_is_replaced_only_when_asked
     assert (again.exit_code, again.stdout) == (0, "")
     assert "nothing to do" in again.stderr
     assert out.stat().st_mtime_ns == before
-    refused(InvalidInput, "must be a new path, .*--overwrite", encoder, table, "--out", out, "--id", "name")
+    refused(MetricError, "must be a new path, .*--overwrite", encoder, table, "--out", out, "--id", "name")
     assert run(encoder, table, "--out", out, "--id", "name", "--overwrite").exit_code == 0
     assert "name" in pl.read_parquet(out).columns
 
@@ -189,27 +189,27 @@ def test_a_full_disk_leaves_no_half_result_and_the_run_can_go_on(tmp_path: Path,
 )
 def test_a_table_that_does_not_fit_is_refused(tmp_path: Path, encoder: Path, change: Any, match: str) -> None:
     table = written(tmp_path / "t.csv", change(FRAME))
-    refused(InvalidInput, match, encoder, table, "--out", tmp_path / "z.parquet", "--id", "name")
+    refused(MetricError, match, encoder, table, "--out", tmp_path / "z.parquet", "--id", "name")
     assert not (tmp_path / "z.parquet").exists()
 
 
 def test_what_is_no_encoder_is_refused(tmp_path: Path, encoder: Path) -> None:
     table, out = written(tmp_path / "t.parquet"), ("--out", tmp_path / "z.parquet")
-    refused(InvalidInput, "folder or an .onnx file, got nothing at", tmp_path / "enc", table, *out)
-    refused(InvalidInput, "folder or an .onnx file, got 't.parquet'", table, table, *out)
-    refused(InvalidInput, "got no encoder card", tmp_path, table, *out)
+    refused(MetricError, "folder or an .onnx file, got nothing at", tmp_path / "enc", table, *out)
+    refused(MetricError, "folder or an .onnx file, got 't.parquet'", table, table, *out)
+    refused(MetricError, "got no encoder card", tmp_path, table, *out)
     (tmp_path / "x.onnx").write_bytes(b"not onnx")
-    refused(InvalidInput, "must be a whole ONNX file", tmp_path / "x.onnx", table, *out)
-    refused(InvalidInput, "Result must be a Parquet file, got 'z.csv'", encoder, table, "--out", tmp_path / "z.csv")
+    refused(MetricError, "must be a whole ONNX file", tmp_path / "x.onnx", table, *out)
+    refused(MetricError, "Result must be a Parquet file, got 'z.csv'", encoder, table, "--out", tmp_path / "z.csv")
     plain = TripletEncoder(epochs=1, embedding_dim=3, hidden=(8,), random_state=0)
     plain.fit(FRAME.select("a").to_numpy(), FRAME["y"].to_numpy()).save(tmp_path / "plain")
-    refused(InvalidInput, "must know its columns by name", tmp_path / "plain", table, *out)
+    refused(MetricError, "must know its columns by name", tmp_path / "plain", table, *out)
 
 
 def test_an_id_called_like_an_embedding_is_refused(tmp_path: Path, encoder: Path) -> None:
     table = written(tmp_path / "t.parquet", FRAME.rename({"name": "z_1"}))
     args = (encoder, table, "--out", tmp_path / "z.parquet", "--id", "z_1")
-    refused(InvalidInput, "must not be called like an embedding, got 'z_1'", *args)
+    refused(MetricError, "must not be called like an embedding, got 'z_1'", *args)
 
 
 PROGRAM = "import sys; from holdfast.cli.metric_embed import embed; embed.main(sys.argv[1:])"

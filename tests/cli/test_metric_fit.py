@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from holdfast.cli.metric_fit import fit
 from holdfast.errors import HoldfastError, StorageError, UnknownNameError
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
 
 QUICK = ("--epochs", "2", "--hidden", "16", "--embedding-dim", "4", "--quiet", "--learning-rate", "0.01")
 
@@ -125,7 +125,13 @@ def test_rows_without_a_label_are_refused_with_their_number_or_dropped_and_said(
     frame = blobs(1000).with_columns(pl.when(pl.col("id") < 12).then(None).otherwise(pl.col("y")).alias("y"))
     table, out = written(tmp_path / "t.csv", frame), str(tmp_path / "enc")
     refused(
-        InvalidInput, r"got 12 of 1000 rows without one; .*--drop-missing-labels", table, "--label", "y", "--out", out
+        MetricError,
+        r"got 12 of 1000 rows without one; .*--drop-missing-labels",
+        table,
+        "--label",
+        "y",
+        "--out",
+        out,
     )
     assert not Path(out).exists()
     result = run(table, "--label", "y", "--out", out, "--drop-missing-labels")
@@ -156,19 +162,23 @@ def test_nothing_but_the_result_is_on_standard_output_and_progress_is_on_the_oth
 @pytest.mark.parametrize(
     ("args", "error", "match"),
     [
-        (("--label", "z"), InvalidInput, "Column must be one of t.csv, got 'z'"),
-        (("--label", "y", "--features", "a,hwere"), InvalidInput, r"got 'hwere'; did you mean where\?"),
-        (("--label", "y", "--features", "a,y"), InvalidInput, "Label must not be learnt from, got 'y'"),
-        (("--label", "y", "--features", "a", "--exclude", "b"), InvalidInput, "got both; give one"),
-        (("--label", "y", "--features", "a", "--categorical", "b"), InvalidInput, "Categorical columns must be among"),
+        (("--label", "z"), MetricError, "Column must be one of t.csv, got 'z'"),
+        (("--label", "y", "--features", "a,hwere"), MetricError, r"got 'hwere'; did you mean where\?"),
+        (("--label", "y", "--features", "a,y"), MetricError, "Label must not be learnt from, got 'y'"),
+        (("--label", "y", "--features", "a", "--exclude", "b"), MetricError, "got both; give one"),
+        (
+            ("--label", "y", "--features", "a", "--categorical", "b"),
+            MetricError,
+            "Categorical columns must be among",
+        ),
         (("--label", "y", "--loss", "nplb-al"), UnknownNameError, "did you mean .*nplb-all"),
-        (("--label", "y", "--loss-setting", "margin"), InvalidInput, "must read NAME=VALUE, got 'margin'"),
-        (("--label", "y", "--loss-setting", "margin=-1"), InvalidInput, "[Mm]argin must"),
-        (("--label", "y", "--sampler", "odd"), InvalidInput, "sampler must be one of"),
-        (("--label", "y", "--stream-rows", "10"), InvalidInput, "Rows in memory must be at least 1024, got `10`"),
-        (("--label", "id"), InvalidInput, "Label 'id' must have a class of two rows or more, got 300 classes"),
-        (("--label", "b"), InvalidInput, "Label 'b' must have a class of two rows or more"),
-        (("--label", "one"), InvalidInput, "Label 'one' must have two classes or more, got 1"),
+        (("--label", "y", "--loss-setting", "margin"), MetricError, "must read NAME=VALUE, got 'margin'"),
+        (("--label", "y", "--loss-setting", "margin=-1"), MetricError, "[Mm]argin must"),
+        (("--label", "y", "--sampler", "odd"), MetricError, "sampler must be one of"),
+        (("--label", "y", "--stream-rows", "10"), MetricError, "Rows in memory must be at least 1024, got `10`"),
+        (("--label", "id"), MetricError, "Label 'id' must have a class of two rows or more, got 300 classes"),
+        (("--label", "b"), MetricError, "Label 'b' must have a class of two rows or more"),
+        (("--label", "one"), MetricError, "Label 'one' must have two classes or more, got 1"),
     ],
 )
 def test_what_cannot_be_learnt_from_is_refused_and_nothing_is_written(
@@ -182,7 +192,7 @@ def test_what_cannot_be_learnt_from_is_refused_and_nothing_is_written(
 def test_a_label_of_measurements_is_refused(tmp_path: Path) -> None:
     table = written(tmp_path / "t.parquet", blobs(300))
     refused(
-        InvalidInput,
+        MetricError,
         "must name classes, got numbers with fractions",
         table,
         "--label",
@@ -195,13 +205,13 @@ def test_a_label_of_measurements_is_refused(tmp_path: Path) -> None:
 def test_an_identifier_as_label_of_a_large_table_is_refused_early(tmp_path: Path) -> None:
     table = written(tmp_path / "t.parquet", blobs(3000))
     args = ("--label", "id", "--out", str(tmp_path / "enc"), "--stream-rows", "1024")
-    refused(InvalidInput, "must have at most 64 classes, got more; is it an identifier", table, *args)
+    refused(MetricError, "must have at most 64 classes, got more; is it an identifier", table, *args)
 
 
 def test_an_empty_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,y\n")
     refused(
-        InvalidInput,
+        MetricError,
         "Table must have rows, got none",
         str(tmp_path / "t.csv"),
         "--label",
@@ -215,15 +225,21 @@ def test_what_is_there_is_replaced_only_when_asked_and_never_a_folder_that_is_no
     table, out = written(tmp_path / "t.parquet", blobs(600)), tmp_path / "enc"
     args = (table, "--label", "y", "--out", str(out))
     report_of(*args)
-    refused(InvalidInput, "must be a new path, .*--overwrite", *args)
+    refused(MetricError, "must be a new path, .*--overwrite", *args)
     report_of(*args, "--overwrite")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letters").write_text("kept")
     other = (table, "--label", "y", "--out", str(tmp_path / "mine"), "--overwrite")
-    refused(InvalidInput, "must be a new folder or an encoder's", *other)
-    refused(InvalidInput, "must be a new folder or an encoder's", *other[:-2], table, "--overwrite")
+    refused(MetricError, "must be a new folder or an encoder's", *other)
+    refused(MetricError, "must be a new folder or an encoder's", *other[:-2], table, "--overwrite")
     refused(
-        InvalidInput, "must lie in an existing folder", table, "--label", "y", "--out", str(tmp_path / "no" / "enc")
+        MetricError,
+        "must lie in an existing folder",
+        table,
+        "--label",
+        "y",
+        "--out",
+        str(tmp_path / "no" / "enc"),
     )
 
 
@@ -265,7 +281,7 @@ def test_ctrl_c_keeps_the_best_pass_so_far(tmp_path: Path, monkeypatch: pytest.M
 MEMORY = """
 import resource, sys
 from holdfast.cli.metric_fit import fit
-import torch, torch._dynamo, polars, pyarrow.parquet, pyarrow.csv, holdfast.metric.table_fit
+import torch, torch._dynamo, polars, pyarrow.parquet, pyarrow.csv, holdfast.metric.tables.table_fit
 torch.set_num_threads(1)
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 options = ["--label", "y", "--epochs", "1", "--quiet", "--hidden", "8", "--embedding-dim", "4", "--overwrite"]

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from holdfast.cli.metric_embed import embed
 from holdfast.cli.metric_score import score
 from holdfast.measured import Scored
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.evaluation import evaluate
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.evaluation.report import evaluate
 
 N = 400
 
@@ -57,7 +57,7 @@ def figures(*args: object) -> dict[str, Any]:
 
 def refused(match: str, *args: object) -> None:
     result = run(*args)
-    with pytest.raises(InvalidInput, match=match):
+    with pytest.raises(MetricError, match=match):
         _raise(result)
 
 

@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "ask": ("holdfast.cli.ask:ask", "Ask the library a question; answers are quoted with their sources."),
     "chat": ("holdfast.cli.chat:chat", "Talk in the terminal."),
     "evaluate": ("holdfast.cli.evaluate:evaluate", "Run a suite against the served pipeline."),
+    "metric": ("holdfast.cli.metric:metric", "Learn representations of people, images or anything else, and judge them."),
     "practise": ("holdfast.cli.practise:practise", "Practise a short exercise."),
     "release": ("holdfast.cli.release:release", "Check what a release still lacks."),
     "screen": ("holdfast.cli.screen:screen", "Check in with a validated instrument. A screen, not a diagnosis."),

@@ -11,10 +11,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from holdfast.metric.benchmark_record import RunRecord
-    from holdfast.metric.benchmark_report import Report
-    from holdfast.metric.benchmark_runs import Benchmark
-    from holdfast.metric.benchmark_spec import RunSpec
+    from holdfast.metric.benchmark.record import RunRecord
+    from holdfast.metric.benchmark.report import Report
+    from holdfast.metric.benchmark.runs import Benchmark
+    from holdfast.metric.benchmark.spec import RunSpec
 
 __all__ = ["bench"]
 
@@ -100,8 +100,8 @@ def bench(ctx: click.Context, /, **options: Any) -> None:
     if options["fresh"]:
         _clear(benchmark)
     records = _run(ctx, benchmark)
-    from holdfast.metric.benchmark_report import summarise
-    from holdfast.metric.benchmark_table import text_table
+    from holdfast.metric.benchmark.report import summarise
+    from holdfast.metric.benchmark.table import text_table
 
     report = summarise(records, baseline=options["baseline"])
     _write(report, benchmark, options)
@@ -110,9 +110,9 @@ def bench(ctx: click.Context, /, **options: Any) -> None:
 
 
 def _benchmark(options: dict[str, Any]) -> "Benchmark":
-    from holdfast.metric.benchmark_runs import Benchmark
-    from holdfast.metric.benchmark_settings import BenchmarkSettings, read_settings, specs_of
-    from holdfast.metric.data_source import DataSource
+    from holdfast.metric.benchmark.data_source import DataSource
+    from holdfast.metric.benchmark.runs import Benchmark
+    from holdfast.metric.benchmark.settings import BenchmarkSettings, read_settings, specs_of
 
     of_run = ("steps", "images_per_step", "classes_per_batch", "embedding_dim", "network", "normalize", "lr")
     given = {name: options[name] for name in (*of_run, "weight_decay", "schedule")}
@@ -164,7 +164,7 @@ def _refuse(option: str, value: str, remedy: str) -> NoReturn:
 
 
 def _clear(benchmark: "Benchmark") -> None:
-    from holdfast.metric.run_store import RunStore
+    from holdfast.metric.benchmark.run_store import RunStore
 
     removed = RunStore(benchmark.folder).clear()
     click.echo(f"Starting anew: {removed} kept runs removed from {benchmark.folder}.", err=True)
@@ -233,13 +233,13 @@ def _line(record: "RunRecord", *, was_kept: bool) -> str:
 
 def _write(report: "Report", benchmark: "Benchmark", options: dict[str, Any]) -> None:
     """Write what was asked for: the results, the plot, the pictures."""
-    from holdfast.metric.benchmark_report import report_to_json
-    from holdfast.metric.run_store import write_whole
+    from holdfast.metric.benchmark.report import report_to_json
+    from holdfast.metric.benchmark.run_store import write_whole
 
     text = json.dumps(report_to_json(report), indent=1, allow_nan=False) + "\n"
     write_whole(options["json_path"], text.encode("utf-8"))
     if options["plot"]:
-        from holdfast.metric.benchmark_plot import draw_intervals
+        from holdfast.metric.benchmark.plot import draw_intervals
 
         draw_intervals(report, options["plot"])
     if options["projection"]:
@@ -247,8 +247,8 @@ def _write(report: "Report", benchmark: "Benchmark", options: dict[str, Any]) ->
 
 
 def _draw_projections(report: "Report", benchmark: "Benchmark", folder: Path, method: Any) -> None:
-    from holdfast.metric.projection import draw_projection, project
-    from holdfast.metric.run_store import RunStore
+    from holdfast.metric.benchmark.projection import draw_projection, project
+    from holdfast.metric.benchmark.run_store import RunStore
 
     store, classes = RunStore(benchmark.folder), tuple(report.data["classes"])
     for spec in benchmark.runs[: len(benchmark.specs)]:

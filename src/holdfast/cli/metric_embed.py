@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from holdfast.metric.table_embedding import TableEmbedding
+    from holdfast.metric.tables.table_embedding import TableEmbedding
 
 __all__ = ["embed"]
 
@@ -54,8 +54,8 @@ def embed(  # noqa: PLR0913 -- one parameter an option
 
     Exits 0 when the result is written, 2 for a mistake in the command or a full disk, 130 when stopped.
     """
-    from holdfast.metric.table_embedding import TableEmbedding, open_encoder
-    from holdfast.metric.tables import open_table
+    from holdfast.metric.tables.reading import open_table
+    from holdfast.metric.tables.table_embedding import TableEmbedding, open_encoder
 
     _check_suffix(out)
     unique = tuple(dict.fromkeys(ids))
@@ -80,16 +80,16 @@ def embed(  # noqa: PLR0913 -- one parameter an option
 
 
 def _check_suffix(out: Path) -> None:
-    from holdfast.metric.invalid import InvalidInput
+    from holdfast.metric.error import MetricError
 
     if out.suffix not in (".parquet", ".pq"):
-        raise InvalidInput(f"Result must be a Parquet file, got {out.name!r}; end its name in .parquet.")
+        raise MetricError(f"Result must be a Parquet file, got {out.name!r}; end its name in .parquet.")
 
 
 def _is_done(job: "TableEmbedding", *, overwrite: bool) -> bool:
     """Return whether the result is there already, made from the same; refuse to write over anything else."""
-    from holdfast.metric.embedding_files import made_from
-    from holdfast.metric.staging import check_free
+    from holdfast.metric.tables.embedding_files import made_from
+    from holdfast.metric.tables.staging import check_free
 
     if job.out.is_file() and made_from(job.out) == job.inputs:
         shutil.rmtree(job.out.with_name(job.out.name + ".parts"), ignore_errors=True)

@@ -14,10 +14,10 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from holdfast.metric.encoder import TripletEncoder
-    from holdfast.metric.table_fit import TableFit
-    from holdfast.metric.table_survey import TrainingColumns
-    from holdfast.metric.tables import Table
+    from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+    from holdfast.metric.tables.reading import Table
+    from holdfast.metric.tables.table_fit import TableFit
+    from holdfast.metric.tables.table_survey import TrainingColumns
 
 __all__ = ["fit"]
 
@@ -99,8 +99,8 @@ def fit(ctx: click.Context, /, **given: Any) -> None:
     disk, 130 when stopped.
     """
     options = _Options(**given)
-    from holdfast.metric.staging import check_free, staged
-    from holdfast.metric.tables import open_table
+    from holdfast.metric.tables.reading import open_table
+    from holdfast.metric.tables.staging import check_free, staged
 
     _check_place(options)
     check_free(options.out, overwrite=options.overwrite)
@@ -120,19 +120,19 @@ def fit(ctx: click.Context, /, **given: Any) -> None:
 
 def _check_place(options: _Options) -> None:
     """Refuse a result that would take the place of the table, or of a folder that is no encoder."""
-    from holdfast.metric.invalid import InvalidInput
+    from holdfast.metric.error import MetricError
 
     is_other = options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "encoder.json").is_file()
     if options.out.is_file() or is_other:
-        raise InvalidInput(f"Result must be a new folder or an encoder's, got {str(options.out)!r}; name another.")
+        raise MetricError(f"Result must be a new folder or an encoder's, got {str(options.out)!r}; name another.")
 
 
 def _columns(options: _Options, table: "Table") -> "TrainingColumns":
-    from holdfast.metric.invalid import InvalidInput
-    from holdfast.metric.table_survey import TrainingColumns
+    from holdfast.metric.error import MetricError
+    from holdfast.metric.tables.table_survey import TrainingColumns
 
     if options.features and options.exclude:
-        raise InvalidInput("Columns must be chosen with --features or with --exclude, got both; give one.")
+        raise MetricError("Columns must be chosen with --features or with --exclude, got both; give one.")
     return TrainingColumns.chosen(
         table,
         label=options.label,
@@ -149,7 +149,7 @@ def _listed(names: str | None) -> tuple[str, ...]:
 
 
 def _encoder(options: _Options) -> "TripletEncoder":
-    from holdfast.metric.encoder import TripletEncoder
+    from holdfast.metric.encoder.triplet_encoder import TripletEncoder
 
     return TripletEncoder(
         loss=options.loss,
@@ -173,11 +173,11 @@ def _encoder(options: _Options) -> "TripletEncoder":
 
 def _setting(text: str) -> tuple[str, Any]:
     """Read ``NAME=VALUE``; the value is a number, true, false, null, or a word."""
-    from holdfast.metric.invalid import InvalidInput
+    from holdfast.metric.error import MetricError
 
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise InvalidInput(f"Loss setting must read NAME=VALUE, got {text!r}; give margin=0.5, for example.")
+        raise MetricError(f"Loss setting must read NAME=VALUE, got {text!r}; give margin=0.5, for example.")
     try:
         return name, json.loads(value)
     except ValueError:
@@ -186,17 +186,17 @@ def _setting(text: str) -> tuple[str, Any]:
 
 def _widths(text: str) -> tuple[int, ...]:
     """Read ``128,64``; an empty text means no hidden layer."""
-    from holdfast.metric.invalid import InvalidInput
+    from holdfast.metric.error import MetricError
 
     try:
         return tuple(int(width) for width in text.split(",") if width.strip())
     except ValueError:
-        raise InvalidInput(f"Hidden layers must be whole numbers, got {text!r}; give 128,64 for example.") from None
+        raise MetricError(f"Hidden layers must be whole numbers, got {text!r}; give 128,64 for example.") from None
 
 
 def _fit(options: _Options, table: "Table", columns: "TrainingColumns", encoder: "TripletEncoder") -> "TableFit":
-    from holdfast.metric.encoder import TrainingInterruptedWarning
-    from holdfast.metric.table_fit import fit_table
+    from holdfast.metric.encoder.triplet_encoder import TrainingInterruptedWarning
+    from holdfast.metric.tables.table_fit import fit_table
 
     with _progress(is_shown=not options.quiet) as show, warnings.catch_warnings():
         warnings.simplefilter("ignore", TrainingInterruptedWarning)  # the report says it

@@ -8,8 +8,8 @@ import click
 
 if TYPE_CHECKING:
     from holdfast.measured import Measurement
-    from holdfast.metric.evaluation import RetrievalReport
-    from holdfast.metric.scored_sample import SampleSettings, ScoredSample
+    from holdfast.metric.evaluation.report import RetrievalReport
+    from holdfast.metric.tables.scored_sample import SampleSettings, ScoredSample
 
 __all__ = ["score"]
 
@@ -57,8 +57,8 @@ def score(  # noqa: PLR0913 -- one parameter an option
 
     Each row is searched for among the other rows of TABLE. Give a table that the encoder was not trained on.
     """
-    from holdfast.metric.evaluation import EvaluationSettings, evaluate
-    from holdfast.metric.scored_sample import SampleSettings
+    from holdfast.metric.evaluation.report import EvaluationSettings, evaluate
+    from holdfast.metric.tables.scored_sample import SampleSettings
 
     settings = SampleSettings(label=label, rows=max_rows, seed=seed, is_dropping=drop_missing_labels)
     sample = _sample(source, table, settings, ids)
@@ -67,14 +67,14 @@ def score(  # noqa: PLR0913 -- one parameter an option
 
 
 def _sample(source: Path, table: Path, settings: "SampleSettings", ids: tuple[str, ...]) -> "ScoredSample":
-    from holdfast.metric.invalid import InvalidInput
-    from holdfast.metric.scored_sample import sample_embedded, sample_with_encoder
-    from holdfast.metric.tables import open_table
+    from holdfast.metric.error import MetricError
+    from holdfast.metric.tables.reading import open_table
+    from holdfast.metric.tables.scored_sample import sample_embedded, sample_with_encoder
 
     if source.suffix in (".parquet", ".pq"):
         return sample_embedded(source, open_table(table), settings, ids=ids)
     if ids:
-        raise InvalidInput("Ids must come with embeddings to be matched, got them with an encoder; leave --id out.")
+        raise MetricError("Ids must come with embeddings to be matched, got them with an encoder; leave --id out.")
     return sample_with_encoder(source, open_table(table), settings)
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from holdfast.errors import InputError
-from holdfast.metric.all_triplets import all_triplet_sums
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.all_triplets import all_triplet_sums
 
 X = torch.randn(6, 3, generator=torch.Generator().manual_seed(0))
 Y = torch.tensor([0, 0, 1, 1, 2, 2])
@@ -17,48 +17,48 @@ Y = torch.tensor([0, 0, 1, 1, 2, 2])
 def test_points_that_are_not_finite_are_counted(bad: float) -> None:
     points = X.clone()
     points[1, 2], points[4, 0] = bad, bad
-    with pytest.raises(InvalidInput, match="Embeddings must be finite, got NaN or infinity in 2 rows"):
+    with pytest.raises(MetricError, match="Embeddings must be finite, got NaN or infinity in 2 rows"):
         all_triplet_sums(points, Y, margin=0.1)
 
 
 @pytest.mark.parametrize("points", [X[0], X[None], torch.ones(6, 3, dtype=torch.int64)])
 def test_points_must_be_a_table_of_floats(points: torch.Tensor) -> None:
-    with pytest.raises(InvalidInput, match=r"must be a floating-point tensor of shape \(points, dimensions\)"):
+    with pytest.raises(MetricError, match=r"must be a floating-point tensor of shape \(points, dimensions\)"):
         all_triplet_sums(points, Y, margin=0.1)
 
 
 @pytest.mark.parametrize("labels", [Y[:4], Y[:, None], torch.tensor(1)])
 def test_labels_must_be_one_a_row(labels: torch.Tensor) -> None:
-    with pytest.raises(InvalidInput, match=r"Labels must be one a row, shape \(6,\)"):
+    with pytest.raises(MetricError, match=r"Labels must be one a row, shape \(6,\)"):
         all_triplet_sums(X, labels, margin=0.1)
 
 
 def test_labels_must_be_whole_numbers() -> None:
-    with pytest.raises(InvalidInput, match=r"Labels must be whole numbers, got torch\.float32"):
+    with pytest.raises(MetricError, match=r"Labels must be whole numbers, got torch\.float32"):
         all_triplet_sums(X, Y.float(), margin=0.1)
 
 
 @pytest.mark.parametrize("margin", [-0.1, math.nan, math.inf])
 def test_the_margin_must_be_zero_or_more(margin: float) -> None:
-    with pytest.raises(InvalidInput, match="Margin must be a finite number of 0 or more"):
+    with pytest.raises(MetricError, match="Margin must be a finite number of 0 or more"):
         all_triplet_sums(X, Y, margin=margin)
 
 
 @pytest.mark.parametrize("power", [1, 3, 0, -2])
 def test_the_power_must_be_even(power: int) -> None:
-    with pytest.raises(InvalidInput, match=r"Power must be even and above 0, got .*unbounded below"):
+    with pytest.raises(MetricError, match=r"Power must be even and above 0, got .*unbounded below"):
         all_triplet_sums(X, Y, margin=0.1, power=power)
 
 
 def test_references_come_with_labels_and_the_same_width() -> None:
-    with pytest.raises(InvalidInput, match="References must come with labels"):
+    with pytest.raises(MetricError, match="References must come with labels"):
         all_triplet_sums(X, Y, margin=0.1, ref_emb=X)
-    with pytest.raises(InvalidInput, match="must have the dimensions and device"):
+    with pytest.raises(MetricError, match="must have the dimensions and device"):
         all_triplet_sums(X, Y, margin=0.1, ref_emb=X[:, :2], ref_labels=Y)
-    with pytest.raises(InvalidInput, match="Reference labels must be one a row"):
+    with pytest.raises(MetricError, match="Reference labels must be one a row"):
         all_triplet_sums(X, Y, margin=0.1, ref_emb=X, ref_labels=Y[:2])
 
 
 def test_the_refusal_is_an_input_error_and_a_value_error() -> None:
-    assert issubclass(InvalidInput, InputError)
-    assert issubclass(InvalidInput, ValueError)
+    assert issubclass(MetricError, InputError)
+    assert issubclass(MetricError, ValueError)

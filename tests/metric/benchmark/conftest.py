@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from holdfast.measured import Measurement, Scored
-from holdfast.metric.benchmark_data import BenchmarkData, prepare
-from holdfast.metric.benchmark_record import RunRecord
-from holdfast.metric.benchmark_scores import RetrievalScores
-from holdfast.metric.benchmark_spec import RunSpec
-from holdfast.metric.datasets import Dataset, ImageShape, Split
-from holdfast.metric.peak_memory import PeakMemory
+from holdfast.metric.benchmark.data import BenchmarkData, prepare
+from holdfast.metric.benchmark.datasets import Dataset, ImageShape, Split
+from holdfast.metric.benchmark.peak_memory import PeakMemory
+from holdfast.metric.benchmark.record import RunRecord
+from holdfast.metric.benchmark.scores import RetrievalScores
+from holdfast.metric.benchmark.spec import RunSpec
 
 
 @pytest.fixture(scope="session", autouse=True)

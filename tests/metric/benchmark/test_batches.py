@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from holdfast.metric.benchmark_batches import classes_per_batch, step_blocks
-from holdfast.metric.benchmark_spec import BENCHMARK_LOSSES, RunSpec
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.benchmark.batches import classes_per_batch, step_blocks
+from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES, RunSpec
+from holdfast.metric.error import MetricError
 
 LABELS = torch.arange(300) % 5
 
@@ -65,5 +65,5 @@ def test_a_balanced_batch_has_equally_many_of_each_class():
 
 @pytest.mark.parametrize("classes", [0, 1, 4, 6, 30])
 def test_classes_that_do_not_fit_the_batch_or_the_data_are_refused_with_a_number_that_does(classes):
-    with pytest.raises(InvalidInput, match="try 5"):
+    with pytest.raises(MetricError, match="try 5"):
         classes_per_batch(replace(spec_of("supcon"), classes_per_batch=classes), 5)

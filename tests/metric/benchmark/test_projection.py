@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.projection import draw_projection, project
+from holdfast.metric.benchmark.projection import draw_projection, project
+from holdfast.metric.error import MetricError
 
 
 def embeddings(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
@@ -50,9 +50,9 @@ def test_many_classes_get_colours_and_no_legend(tmp_path):
 
 
 def test_what_cannot_be_drawn_is_refused():
-    with pytest.raises(InvalidInput, match="3 or more, 2 or more"):
+    with pytest.raises(MetricError, match="3 or more, 2 or more"):
         project(np.zeros((2, 5), dtype=np.float32))
-    with pytest.raises(InvalidInput, match="method must be pca or tsne"):
+    with pytest.raises(MetricError, match="method must be pca or tsne"):
         project(embeddings()[0], method="umap")
 
 

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from holdfast.measured import Failed, Scored, Unscored
-from holdfast.metric.benchmark_plot import draw_intervals
-from holdfast.metric.benchmark_report import _holm, report_to_json, summarise
-from holdfast.metric.benchmark_table import text_table
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.benchmark.plot import draw_intervals
+from holdfast.metric.benchmark.report import _holm, report_to_json, summarise
+from holdfast.metric.benchmark.table import text_table
+from holdfast.metric.error import MetricError
 
 TRIPLET, NPLB, SWAP = [0.80, 0.82, 0.81], [0.86, 0.87, 0.88], [0.79, 0.83, 0.80]
 
@@ -109,9 +109,9 @@ def test_the_json_holds_protocol_settings_and_every_run(records):
 
 def test_runs_of_different_data_are_not_summarised_together(record):
     other = record("nplb", 0, 0.5, data={"name": "e", "fingerprint": "g", "judged_on": "test"})
-    with pytest.raises(InvalidInput, match="must be of one set of data"):
+    with pytest.raises(MetricError, match="must be of one set of data"):
         summarise([record("triplet", 0, 0.5), other])
-    with pytest.raises(InvalidInput, match="at least one run"):
+    with pytest.raises(MetricError, match="at least one run"):
         summarise([])
 
 

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from holdfast.measured import Failed, Scored
-from holdfast.metric.benchmark import _Training, run_one
-from holdfast.metric.benchmark_data import BenchmarkData, prepare
-from holdfast.metric.benchmark_scores import retrieval_scores
-from holdfast.metric.benchmark_spec import BENCHMARK_LOSSES
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.networks import multilayer_perceptron
+from holdfast.metric.benchmark.data import BenchmarkData, prepare
+from holdfast.metric.benchmark.run import _Training, run_one
+from holdfast.metric.benchmark.scores import retrieval_scores
+from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES
+from holdfast.metric.encoder.networks import multilayer_perceptron
+from holdfast.metric.error import MetricError
 
 
 @pytest.mark.parametrize("loss", BENCHMARK_LOSSES)
@@ -47,7 +47,7 @@ def test_a_run_repeats_and_leaves_the_callers_random_numbers_alone(data, spec):
 
 def test_first_loss_of_a_run_is_that_of_its_first_triplets_worked_out_by_hand(data, spec):
     """One step, so that the curve is the loss before any update."""
-    from holdfast.metric.benchmark_batches import step_blocks
+    from holdfast.metric.benchmark.batches import step_blocks
 
     one = replace(spec, steps=1, loss_settings={"margin": 0.5})
     network = _Training(data, one).network
@@ -72,12 +72,12 @@ def test_settings_of_the_loss_are_passed_on_and_told_in_full(data, spec):
 
 
 def test_a_setting_the_loss_refuses_is_refused(data, spec):
-    with pytest.raises(InvalidInput, match="even"):
+    with pytest.raises(MetricError, match="even"):
         run_one(data, replace(spec, loss="nplb", loss_settings={"power": 3}))
 
 
 def test_length_one_is_a_setting_of_the_run(data, spec):
-    with pytest.raises(InvalidInput, match="must not hold normalize"):
+    with pytest.raises(MetricError, match="must not hold normalize"):
         run_one(data, replace(spec, loss_settings={"normalize": True}))
     normal = run_one(data, replace(spec, normalize=True), sample_rows=10)
     assert normal.normalize
@@ -88,7 +88,7 @@ def test_length_one_is_a_setting_of_the_run(data, spec):
 
 def test_the_convnet_reads_square_pictures_and_refuses_tables(data, spec):
     assert isinstance(run_one(data, replace(spec, network="convnet", steps=2)).scores.map_at_r, Scored)
-    with pytest.raises(InvalidInput, match="must have square pictures"):
+    with pytest.raises(MetricError, match="must have square pictures"):
         run_one(replace(data, image_shape=None), replace(spec, network="convnet"))
 
 
@@ -146,10 +146,10 @@ def test_the_reference_is_a_declared_subset_of_the_training_rows(dataset):
 
 
 def test_a_device_that_is_not_there_is_refused(dataset):
-    with pytest.raises(InvalidInput, match="device must be cpu or cuda"):
+    with pytest.raises(MetricError, match="device must be cpu or cuda"):
         prepare(dataset, device="abacus")
     if not torch.cuda.is_available():
-        with pytest.raises(InvalidInput, match="torch finds none"):
+        with pytest.raises(MetricError, match="torch finds none"):
             prepare(dataset, device="cuda")
-    with pytest.raises(InvalidInput, match="reference_rows must be positive"):
+    with pytest.raises(MetricError, match="reference_rows must be positive"):
         prepare(dataset, reference_rows=0)

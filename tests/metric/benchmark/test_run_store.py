@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from holdfast.measured import Failed, Interval, Scored, Unscored
-from holdfast.metric.benchmark import EmbeddedSample, run_one
-from holdfast.metric.benchmark_record import RunRecord, measurement_from_json, measurement_to_json
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.run_store import RunStore, write_whole
+from holdfast.metric.benchmark.record import RunRecord, measurement_from_json, measurement_to_json
+from holdfast.metric.benchmark.run import EmbeddedSample, run_one
+from holdfast.metric.benchmark.run_store import RunStore, write_whole
+from holdfast.metric.error import MetricError
 
 CONTEXT = {"fingerprint": "f", "judged_on": "test"}
 
@@ -41,9 +41,9 @@ def test_a_run_not_made_yet_is_none(tmp_path, spec):
 def test_a_run_of_other_settings_is_refused_with_what_changed_and_what_to_do(tmp_path, record):
     kept = record("nplb", 0, 0.5)
     RunStore(tmp_path).keep(kept)
-    with pytest.raises(InvalidInput, match=r"`steps` 20 then and 30 now; start anew with --fresh"):
+    with pytest.raises(MetricError, match=r"`steps` 20 then and 30 now; start anew with --fresh"):
         RunStore(tmp_path).find(replace(kept.spec, steps=30), context=CONTEXT)
-    with pytest.raises(InvalidInput, match="`fingerprint` 'f' then and 'g' now"):
+    with pytest.raises(MetricError, match="`fingerprint` 'f' then and 'g' now"):
         RunStore(tmp_path).find(kept.spec, context={"fingerprint": "g"})
 
 
@@ -58,7 +58,7 @@ def test_a_run_of_other_settings_is_refused_with_what_changed_and_what_to_do(tmp
 )
 def test_a_damaged_run_is_refused(tmp_path, spec, text, message):
     (tmp_path / "triplet-seed0.json").write_text(text)
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         RunStore(tmp_path).find(spec, context=CONTEXT)
 
 

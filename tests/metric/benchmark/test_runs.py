@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast.metric import benchmark_process, benchmark_runs
-from holdfast.metric.benchmark_process import RunRequest, run_apart
-from holdfast.metric.benchmark_runs import Benchmark
-from holdfast.metric.data_source import DataSource
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.peak_memory import watch_memory
+from holdfast.metric.benchmark import process as benchmark_process
+from holdfast.metric.benchmark import runs as benchmark_runs
+from holdfast.metric.benchmark.data_source import DataSource
+from holdfast.metric.benchmark.peak_memory import watch_memory
+from holdfast.metric.benchmark.process import RunRequest, run_apart
+from holdfast.metric.benchmark.runs import Benchmark
+from holdfast.metric.error import MetricError
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def test_other_settings_are_refused_before_anything_runs(benchmark):
     list(benchmark.run(Heard()))
     longer = replace(benchmark, specs=tuple(replace(spec, steps=30) for spec in benchmark.specs))
     heard = Heard()
-    with pytest.raises(InvalidInput, match="`steps` 20 then and 30 now"):
+    with pytest.raises(MetricError, match="`steps` 20 then and 30 now"):
         list(longer.run(heard))
     assert heard.begun == []
 
@@ -99,14 +100,14 @@ def test_other_settings_are_refused_before_anything_runs(benchmark):
 @pytest.mark.parametrize("changed", [{"validate": True}, {"reference_rows": 50}])
 def test_other_ways_of_judging_are_other_settings(benchmark, changed):
     list(benchmark.run(Heard()))
-    with pytest.raises(InvalidInput, match="then and"):
+    with pytest.raises(MetricError, match="then and"):
         list(replace(benchmark, source=replace(benchmark.source, **changed)).run(Heard()))
 
 
 def test_runs_of_another_version_are_not_taken_for_ones_of_this(benchmark, monkeypatch):
     list(benchmark.run(Heard()))
     monkeypatch.setattr("holdfast.__version__", "99.0")
-    with pytest.raises(InvalidInput, match=r"`holdfast` .* then and '99.0' now"):
+    with pytest.raises(MetricError, match=r"`holdfast` .* then and '99.0' now"):
         list(benchmark.run(Heard()))
 
 
@@ -133,13 +134,13 @@ def test_a_run_apart_is_the_same_run_and_its_memory_is_its_own(benchmark):
 
 def test_what_a_run_apart_refuses_is_refused_here(benchmark):
     missing = DataSource(path=Path("nowhere.npz"))
-    with pytest.raises(InvalidInput, match="Data must exist"):
+    with pytest.raises(MetricError, match="Data must exist"):
         run_apart(request_for(benchmark, source=missing), lambda done: None)
 
 
 def test_a_process_that_dies_without_a_word_is_told(benchmark, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(InvalidInput, match="must end with a result, its process ended with status"):
+    with pytest.raises(MetricError, match="must end with a result, its process ended with status"):
         run_apart(request_for(benchmark), lambda done: None)
 
 

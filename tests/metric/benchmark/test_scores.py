@@ -7,9 +7,9 @@ from sklearn.metrics import f1_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from holdfast.measured import Failed, Unscored
-from holdfast.metric import benchmark_scores
-from holdfast.metric.benchmark_scores import RetrievalScores, retrieval_scores
-from holdfast.metric.evaluation import EvaluationSettings, evaluate
+from holdfast.metric.benchmark import scores as benchmark_scores
+from holdfast.metric.benchmark.scores import RetrievalScores, retrieval_scores
+from holdfast.metric.evaluation.report import EvaluationSettings, evaluate
 
 NAMES = ("knn_weighted_f1", "knn_accuracy", "precision_at_1", "map_at_r")
 

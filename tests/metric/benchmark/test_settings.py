@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from holdfast.errors import ContentError, UnknownNameError
-from holdfast.metric.benchmark_settings import BenchmarkSettings, read_settings, specs_of
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.benchmark.settings import BenchmarkSettings, read_settings, specs_of
+from holdfast.metric.error import MetricError
 
 FILE = """
 defaults: {steps: 900, lr: 0.01, loss: {margin: 0.1, power: 4}}
@@ -36,13 +36,13 @@ def test_a_margin_goes_to_the_losses_that_have_one():
 
 
 def test_a_setting_no_loss_has_is_refused():
-    with pytest.raises(InvalidInput, match="margin must be a setting of one of npair"):
+    with pytest.raises(MetricError, match="margin must be a setting of one of npair"):
         specs_of(["npair"], settings=BenchmarkSettings(), given={}, given_loss={"margin": 0.7})
 
 
 @pytest.mark.parametrize("losses", [[], ["nplb", "nplb"]])
 def test_losses_are_named_once_each(losses):
-    with pytest.raises(InvalidInput, match="named once each"):
+    with pytest.raises(MetricError, match="named once each"):
         specs_of(losses, settings=BenchmarkSettings(), given={}, given_loss={})
 
 
@@ -52,7 +52,7 @@ def test_losses_are_named_once_each(losses):
         ("losses: {nlpb: {}}", UnknownNameError, "did you mean nplb"),
         ("defaults: {step: 3}", UnknownNameError, "did you mean steps"),
         ("defaults: {seed: 3}", UnknownNameError, "known id, got 'seed'"),
-        ("losses: {nplb: {loss: 3}}", InvalidInput, "by name under `loss`"),
+        ("losses: {nplb: {loss: 3}}", MetricError, "by name under `loss`"),
         ("other: {}", ContentError, "does not fit"),
         ("{", ContentError, "must be valid YAML"),
     ],
@@ -64,5 +64,5 @@ def test_a_file_that_names_what_does_not_exist_is_refused(tmp_path, text, error,
 
 def test_a_value_out_of_range_is_refused_before_anything_runs(tmp_path):
     settings = read_settings(written(tmp_path, "defaults: {steps: many}"))
-    with pytest.raises(InvalidInput, match="must fit"):
+    with pytest.raises(MetricError, match="must fit"):
         specs_of(["nplb"], settings=settings, given={}, given_loss={})

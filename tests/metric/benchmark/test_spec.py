@@ -5,9 +5,9 @@ import json
 import pytest
 
 from holdfast.errors import UnknownNameError
-from holdfast.metric.benchmark_spec import BENCHMARK_LOSSES, RunSpec, default_classes
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import LOSSES
+from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES, RunSpec, default_classes
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.registry import LOSSES
 
 
 def test_every_loss_of_the_benchmark_is_registered():
@@ -39,7 +39,7 @@ def test_a_run_survives_json():
     ],
 )
 def test_what_cannot_be_run_is_refused(changed, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         RunSpec(**({"loss": "triplet"} | changed))
 
 
@@ -57,7 +57,7 @@ def test_an_unknown_setting_is_refused_with_the_closest():
     "changed", [{"steps": "many"}, {"steps": 1.5}, {"normalize": 1}, {"hidden": 5}, {"steps": True}]
 )
 def test_settings_of_the_wrong_type_are_refused(changed):
-    with pytest.raises(InvalidInput, match="must fit"):
+    with pytest.raises(MetricError, match="must fit"):
         RunSpec.from_json({"loss": "nplb"} | changed)
 
 
@@ -69,7 +69,7 @@ def test_as_many_classes_a_batch_as_divide_it_with_two_images_each(images, class
 
 
 def test_a_prime_batch_has_no_balanced_classes():
-    with pytest.raises(InvalidInput, match="must have a divisor"):
+    with pytest.raises(MetricError, match="must have a divisor"):
         default_classes(31, 10)
 
 

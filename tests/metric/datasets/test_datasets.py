@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from holdfast.metric.datasets import Dataset, ImageShape, Split, encode_labels, hold_out
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.benchmark.datasets import Dataset, ImageShape, Split, encode_labels, hold_out
+from holdfast.metric.error import MetricError
 
 
 def dataset(**changed):
@@ -38,7 +38,7 @@ def test_the_seed_decides_the_parts():
 
 @pytest.mark.parametrize("share", [0.0, 1.0, -0.1])
 def test_a_share_that_leaves_a_part_empty_is_refused(share):
-    with pytest.raises(InvalidInput, match="strictly between 0 and 1"):
+    with pytest.raises(MetricError, match="strictly between 0 and 1"):
         hold_out(np.array([0, 1]), share=share, seed=0)
 
 
@@ -71,7 +71,7 @@ def test_the_fingerprint_tells_data_apart_and_repeats():
     ],
 )
 def test_data_that_cannot_be_learnt_from_is_refused(changed, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         dataset(**changed)
 
 

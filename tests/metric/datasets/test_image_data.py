@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from holdfast.metric.datasets import ImageShape
-from holdfast.metric.image_data import read_cifar10, read_idx, read_idx_folder, read_image_folder, read_npz
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.benchmark.datasets import ImageShape
+from holdfast.metric.benchmark.image_data import read_cifar10, read_idx, read_idx_folder, read_image_folder, read_npz
+from holdfast.metric.error import MetricError
 
 
 def arrays(pixels, **changed):
@@ -44,7 +44,7 @@ def test_an_idx_header_is_big_endian_as_published(tmp_path):
 )
 def test_what_is_not_whole_idx_is_refused(tmp_path, data, message):
     (tmp_path / "x").write_bytes(data)
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         read_idx(tmp_path / "x")
 
 
@@ -68,14 +68,14 @@ def test_an_idx_folder_gives_both_splits_and_classes_by_number(tmp_path, pixels,
 def test_an_idx_folder_without_its_labels_names_the_file_it_lacks(tmp_path, pixels, write_idx):
     idx_folder(tmp_path, pixels, write_idx)
     (tmp_path / "t10k-labels-idx1-ubyte.gz").unlink()
-    with pytest.raises(InvalidInput, match="must hold one file t10k-labels-idx1-ubyte"):
+    with pytest.raises(MetricError, match="must hold one file t10k-labels-idx1-ubyte"):
         read_idx_folder(tmp_path)
 
 
 def test_images_and_labels_of_different_counts_are_refused(tmp_path, pixels, write_idx):
     idx_folder(tmp_path, pixels, write_idx)
     write_idx(tmp_path / "train-labels-idx1-ubyte.gz", np.array([1, 2]))
-    with pytest.raises(InvalidInput, match="and its labels must fit"):
+    with pytest.raises(MetricError, match="and its labels must fit"):
         read_idx_folder(tmp_path)
 
 
@@ -107,7 +107,7 @@ def test_cifar_binary_batches_are_read_in_order_with_their_class_names(tmp_path)
 
 def test_cifar_python_batches_are_refused_with_reason_and_remedy(tmp_path):
     (tmp_path / "data_batch_1").write_bytes(pickle.dumps({b"labels": [0]}))
-    with pytest.raises(InvalidInput, match=r"pickle can run code.*cifar-10-binary"):
+    with pytest.raises(MetricError, match=r"pickle can run code.*cifar-10-binary"):
         read_cifar10(tmp_path)
 
 
@@ -121,13 +121,13 @@ def test_cifar_python_batches_are_refused_with_reason_and_remedy(tmp_path):
 )
 def test_a_damaged_cifar_batch_is_refused(tmp_path, name, data, message):
     (cifar_folder(tmp_path) / name).write_bytes(data)
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         read_cifar10(tmp_path)
 
 
 def test_cifar_without_its_test_batch_is_refused(tmp_path):
     (cifar_folder(tmp_path) / "test_batch.bin").unlink()
-    with pytest.raises(InvalidInput, match="fetch what is missing"):
+    with pytest.raises(MetricError, match="fetch what is missing"):
         read_cifar10(tmp_path)
 
 
@@ -172,7 +172,7 @@ class Harmful:
 
 def test_an_npz_with_objects_in_it_is_refused_and_not_unpickled(tmp_path, pixels):
     np.savez(tmp_path / "o.npz", **arrays(pixels, y_train=np.array([Harmful()] * 4, dtype=object)))
-    with pytest.raises(InvalidInput, match="unpickling, which can run code"):
+    with pytest.raises(MetricError, match="unpickling, which can run code"):
         read_npz(tmp_path / "o.npz")
     assert not Path("/tmp/holdfast-unpickled").exists()
 
@@ -191,7 +191,7 @@ def test_an_npz_with_objects_in_it_is_refused_and_not_unpickled(tmp_path, pixels
 )
 def test_an_npz_that_does_not_fit_is_refused(tmp_path, pixels, changed, message):
     np.savez(tmp_path / "b.npz", **arrays(pixels, **changed))
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         read_npz(tmp_path / "b.npz")
 
 
@@ -199,21 +199,21 @@ def test_an_npz_without_an_array_says_which(tmp_path, pixels):
     some = arrays(pixels)
     del some["y_test"]
     np.savez(tmp_path / "m.npz", **some)
-    with pytest.raises(InvalidInput, match="add y_test"):
+    with pytest.raises(MetricError, match="add y_test"):
         read_npz(tmp_path / "m.npz")
 
 
 def test_a_cut_npz_is_refused(tmp_path, pixels):
     np.savez_compressed(tmp_path / "w.npz", **arrays(pixels))
     (tmp_path / "cut.npz").write_bytes((tmp_path / "w.npz").read_bytes()[:300])
-    with pytest.raises(InvalidInput, match="it is damaged"):
+    with pytest.raises(MetricError, match="it is damaged"):
         read_npz(tmp_path / "cut.npz")
 
 
 def test_a_single_array_is_refused(tmp_path, pixels):
     with (tmp_path / "a.npz").open("wb") as file:
         np.save(file, pixels)
-    with pytest.raises(InvalidInput, match="must be an npz archive"):
+    with pytest.raises(MetricError, match="must be an npz archive"):
         read_npz(tmp_path / "a.npz")
 
 
@@ -264,7 +264,7 @@ def test_other_files_are_left_out_and_counted(tmp_path):
 def test_different_sizes_are_refused_until_a_size_is_given(tmp_path):
     picture_folder(tmp_path)
     Image.new("L", (9, 9)).save(tmp_path / "dogs" / "8.png")
-    with pytest.raises(InvalidInput, match="must have one size"):
+    with pytest.raises(MetricError, match="must have one size"):
         read_image_folder(tmp_path)
     assert read_image_folder(tmp_path, size=6).image_shape == ImageShape(1, 6, 6)
 
@@ -273,25 +273,25 @@ def test_a_damaged_image_is_named(tmp_path):
     picture_folder(tmp_path)
     whole = (tmp_path / "dogs" / "1.png").read_bytes()
     (tmp_path / "dogs" / "1.png").write_bytes(whole[:40])
-    with pytest.raises(InvalidInput, match=r"1\.png must be a readable image"):
+    with pytest.raises(MetricError, match=r"1\.png must be a readable image"):
         read_image_folder(tmp_path)
 
 
 def test_sixteen_bit_images_are_refused_rather_than_clipped(tmp_path):
     picture_folder(tmp_path)
     Image.new("I;16", (4, 3), 40_000).save(tmp_path / "dogs" / "1.png")
-    with pytest.raises(InvalidInput, match="8 bits a channel"):
+    with pytest.raises(MetricError, match="8 bits a channel"):
         read_image_folder(tmp_path)
 
 
 def test_a_folder_without_images_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InvalidInput, match="it has no images"):
+    with pytest.raises(MetricError, match="it has no images"):
         read_image_folder(tmp_path)
 
 
 def test_a_size_below_one_pixel_is_refused(tmp_path):
-    with pytest.raises(InvalidInput, match="positive number of pixels"):
+    with pytest.raises(MetricError, match="positive number of pixels"):
         read_image_folder(picture_folder(tmp_path), size=0)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from holdfast.metric.data_source import DataSource, load_dataset
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.table_data import read_table
+from holdfast.metric.benchmark.data_source import DataSource, load_dataset
+from holdfast.metric.benchmark.table_data import read_table
+from holdfast.metric.error import MetricError
 
 
 def frame(n: int = 40) -> pl.DataFrame:
@@ -51,7 +51,7 @@ def test_rows_without_a_class_are_left_out_and_counted_never_filled(tmp_path):
 
 def test_an_unknown_column_is_refused_with_those_there_are(tmp_path):
     frame().write_csv(tmp_path / "t.csv")
-    with pytest.raises(InvalidInput, match="choose one of: age, sex, group"):
+    with pytest.raises(MetricError, match="choose one of: age, sex, group"):
         read_table(tmp_path / "t.csv", label="diagnosis")
 
 
@@ -61,25 +61,25 @@ def test_columns_left_out_are_no_features_and_are_told(tmp_path):
     less = read_table(tmp_path / "t.parquet", label="group", leave_out=["code"])
     assert less.n_features == whole.n_features - 1
     assert "columns left out: code" in less.notes
-    with pytest.raises(InvalidInput, match="must have the column named, got `'cod'`"):
+    with pytest.raises(MetricError, match="must have the column named, got `'cod'`"):
         read_table(tmp_path / "t.parquet", label="group", leave_out=["cod"])
 
 
 def test_a_quantity_is_not_taken_for_classes(tmp_path):
     frame().write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InvalidInput, match="cut it into classes first"):
+    with pytest.raises(MetricError, match="cut it into classes first"):
         read_table(tmp_path / "t.parquet", label="age")
 
 
 def test_a_damaged_table_is_refused(tmp_path):
     (tmp_path / "t.parquet").write_bytes(b"PAR1 and then nothing")
-    with pytest.raises(InvalidInput, match="readable parquet table"):
+    with pytest.raises(MetricError, match="readable parquet table"):
         read_table(tmp_path / "t.parquet", label="x")
 
 
 def test_a_table_of_labels_alone_is_refused(tmp_path):
     frame().select("group").write_csv(tmp_path / "t.csv")
-    with pytest.raises(InvalidInput, match="must have features"):
+    with pytest.raises(MetricError, match="must have features"):
         read_table(tmp_path / "t.csv", label="group")
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_as_data_says_what_could(tmp_path, name, label, mess
     frame().write_csv(tmp_path / "t.csv")
     for other in ("x.npz", "x.pkl"):
         (tmp_path / other).write_bytes(b"")
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         load_dataset(tmp_path / name, label=label)
 
 
@@ -106,16 +106,16 @@ def test_what_cannot_be_read_as_data_says_what_could(tmp_path, name, label, mess
 )
 def test_the_kind_of_a_folder_is_told_by_its_files(tmp_path, name, message):
     (tmp_path / name).write_bytes(b"")
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         load_dataset(tmp_path)
 
 
 def test_only_a_folder_of_images_is_resized(tmp_path):
     frame().write_csv(tmp_path / "t.csv")
-    with pytest.raises(InvalidInput, match="only images resize"):
+    with pytest.raises(MetricError, match="only images resize"):
         load_dataset(tmp_path / "t.csv", label="group", image_size=8)
     (tmp_path / "t.csv").rename(tmp_path / "data_batch_1.bin")
-    with pytest.raises(InvalidInput, match="only images resize"):
+    with pytest.raises(MetricError, match="only images resize"):
         load_dataset(tmp_path, image_size=8)
 
 

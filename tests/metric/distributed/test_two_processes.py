@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
-from holdfast.metric.distributed import World, gather_rows, join_world
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.encoder.distributed import World, gather_rows, join_world
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
 
 SCRIPT = Path(__file__).with_name("trained_by_torchrun.py")
 
@@ -114,5 +114,5 @@ def test_without_torchrun_a_process_is_alone() -> None:
 
 
 def test_a_slice_of_the_wrong_length_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="must embed 3 of 6 rows, got `2`"):
+    with pytest.raises(MetricError, match="must embed 3 of 6 rows, got `2`"):
         gather_rows(torch.zeros(2, 4), 6, World(rank=0, size=2))

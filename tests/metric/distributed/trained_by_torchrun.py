@@ -11,9 +11,9 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from holdfast.metric.distributed import World, join_world
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.encoder.distributed import World, join_world
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
 
 
 def two_groups() -> tuple[np.ndarray, np.ndarray]:
@@ -56,7 +56,7 @@ def main(folder: Path) -> None:
     try:
         TripletEncoder(**EVERY).fit(rows[: 100 + world.rank], labels[: 100 + world.rank])
         refused = "nothing"
-    except InvalidInput as error:
+    except MetricError as error:
         refused = str(error)
     said = {"rank": world.rank, "size": world.size, "refused": refused, **gradients(world)}
     everyone: list[object] = [None] * world.size

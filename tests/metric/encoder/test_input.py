@@ -11,10 +11,10 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 
 from holdfast.errors import InputError, UnknownNameError
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import SupConLoss
-from holdfast.metric.networks import small_convnet
+from holdfast.metric.encoder.networks import small_convnet
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.registry import SupConLoss
 
 QUICK: dict[str, Any] = {"epochs": 2, "hidden": (8,), "embedding_dim": 3, "random_state": 0}
 AGES = [30.0, None, 50.0, 41.0, 33.0, None, 28.0, 61.0]
@@ -166,7 +166,7 @@ CODES = np.arange(12) % 3
     ],
 )
 def test_rows_and_labels_that_cannot_be_learnt_from_are_refused(rows: Any, labels: Any, message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         TripletEncoder(**QUICK).fit(rows, labels)
 
 
@@ -203,7 +203,7 @@ def test_settings_that_cannot_be_used_are_refused_when_fitting(settings: dict[st
     if message is None:
         assert encoder.fit(ROWS, CODES).transform(ROWS).shape == (12, 2)
         return
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         encoder.fit(ROWS, CODES)
 
 
@@ -215,59 +215,59 @@ def test_an_unknown_loss_is_refused_with_the_closest_name() -> None:
 def test_a_table_with_other_columns_is_refused_after_training() -> None:
     table = frames()["pandas"]
     encoder = TripletEncoder(**QUICK).fit(table, LABELS)
-    with pytest.raises(InvalidInput, match="names unseen at fit time:\n- country"):
+    with pytest.raises(MetricError, match="names unseen at fit time:\n- country"):
         encoder.transform(table.rename(columns={"region": "country"}))
-    with pytest.raises(InvalidInput, match="must be in the same order"):
+    with pytest.raises(MetricError, match="must be in the same order"):
         encoder.transform(table[["region", "age"]])
-    with pytest.raises(InvalidInput, match="yet now missing:\n- region"):
+    with pytest.raises(MetricError, match="yet now missing:\n- region"):
         encoder.transform(frames()["polars"].select("age"))
-    with pytest.raises(InvalidInput, match="must hold numbers, as in training, got text"):
+    with pytest.raises(MetricError, match="must hold numbers, as in training, got text"):
         encoder.transform(table.assign(age="old"))
 
 
 def test_arrays_with_other_columns_or_shapes_are_refused_after_training() -> None:
     encoder = TripletEncoder(**QUICK).fit(ROWS, CODES)
-    with pytest.raises(InvalidInput, match="X has 2 features, but TripletEncoder is expecting 3 features"):
+    with pytest.raises(MetricError, match="X has 2 features, but TripletEncoder is expecting 3 features"):
         encoder.transform(ROWS[:, :2])
     shown, labels = pictures()
     looking = TripletEncoder(**QUICK, network=small_convnet(1, 8, 2)).fit(shown, labels)
-    with pytest.raises(InvalidInput, match=r"shape of training, \(1, 8, 8\), got `\(1, 4, 8\)`"):
+    with pytest.raises(MetricError, match=r"shape of training, \(1, 8, 8\), got `\(1, 4, 8\)`"):
         looking.transform(shown[:, :, :4])
-    with pytest.raises(InvalidInput, match="must be an array or a sequence of rows, got `DataFrame`"):
+    with pytest.raises(MetricError, match="must be an array or a sequence of rows, got `DataFrame`"):
         looking.transform(frames()["pandas"])
-    with pytest.raises(InvalidInput, match="at least one row"):
+    with pytest.raises(MetricError, match="at least one row"):
         looking.transform(shown[:0])
 
 
 def test_labels_outside_the_classes_given_are_refused() -> None:
     encoder = TripletEncoder(**QUICK).partial_fit(ROWS, CODES, classes=[0, 1, 2])
-    with pytest.raises(InvalidInput, match="among the classes given first, got others in 12 rows"):
+    with pytest.raises(MetricError, match="among the classes given first, got others in 12 rows"):
         encoder.partial_fit(ROWS, CODES + 7)
-    with pytest.raises(InvalidInput, match="of the kind seen before"):
+    with pytest.raises(MetricError, match="of the kind seen before"):
         encoder.partial_fit(ROWS, CODES.astype(str))
 
 
 def test_a_score_needs_a_pair_to_find() -> None:
     encoder = TripletEncoder(**QUICK).fit(ROWS, CODES)
-    with pytest.raises(InvalidInput, match="two rows or more, got 1"):
+    with pytest.raises(MetricError, match="two rows or more, got 1"):
         encoder.score(ROWS[:1], CODES[:1])
-    with pytest.raises(InvalidInput, match="some class two rows or more to be scored"):
+    with pytest.raises(MetricError, match="some class two rows or more to be scored"):
         encoder.score(ROWS[:3], CODES[:3])
 
 
 def test_rows_that_make_a_network_return_nan_are_refused() -> None:
     encoder = TripletEncoder(**QUICK, network=nn.Linear(3, 2)).fit(ROWS.astype(np.float32), CODES)
-    with pytest.raises(InvalidInput, match="Embeddings must be finite, got NaN or infinity in 1 rows"):
+    with pytest.raises(MetricError, match="Embeddings must be finite, got NaN or infinity in 1 rows"):
         encoder.transform(np.where(np.arange(12)[:, None] == 4, np.nan, ROWS))
 
 
 def test_what_is_refused_is_both_an_input_error_and_a_value_error() -> None:
-    assert issubclass(InvalidInput, InputError)
-    assert issubclass(InvalidInput, ValueError)
+    assert issubclass(MetricError, InputError)
+    assert issubclass(MetricError, ValueError)
 
 
 def test_a_failed_fit_leaves_nothing_half_learnt() -> None:
     encoder = TripletEncoder(**QUICK).fit(ROWS, CODES)
-    with pytest.raises(InvalidInput, match="at least two classes"):
+    with pytest.raises(MetricError, match="at least two classes"):
         encoder.fit(ROWS[:, :2], np.zeros(12))
     assert not encoder.__sklearn_is_fitted__()

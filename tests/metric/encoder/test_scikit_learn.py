@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from holdfast.metric.encoder import TripletEncoder
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
 
 QUICK = {"epochs": 2, "hidden": (16,), "embedding_dim": 4, "random_state": 0}
 

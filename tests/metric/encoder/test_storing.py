@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import nn
 
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import MDRLoss
-from holdfast.metric.networks import small_convnet
-from holdfast.metric.onnx_encoder import OnnxEncoder
+from holdfast.metric.encoder.networks import small_convnet
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.registry import MDRLoss
+from holdfast.metric.onnx.encoder import OnnxEncoder
 
 QUICK: dict[str, Any] = {"epochs": 3, "hidden": (8,), "embedding_dim": 3, "random_state": 0}
 
@@ -93,9 +93,9 @@ def test_a_network_of_one_s_own_is_given_again(tmp_path: Path) -> None:
     saved.save(tmp_path)
     loaded = TripletEncoder.load(tmp_path, network=small_convnet(1, 8, 3))
     np.testing.assert_array_equal(loaded.transform(shown), saved.transform(shown))
-    with pytest.raises(InvalidInput, match=r"network must be given again .* got None; pass a `Sequential`"):
+    with pytest.raises(MetricError, match=r"network must be given again .* got None; pass a `Sequential`"):
         TripletEncoder.load(tmp_path)
-    with pytest.raises(InvalidInput, match="network must be built as the saved one"):
+    with pytest.raises(MetricError, match="network must be built as the saved one"):
         TripletEncoder.load(tmp_path, network=small_convnet(1, 8, 4))
 
 
@@ -105,7 +105,7 @@ def test_a_loss_of_one_s_own_is_needed_only_to_train_further(tmp_path: Path) -> 
     saved.save(tmp_path)
     loaded = TripletEncoder.load(tmp_path)
     np.testing.assert_array_equal(loaded.transform(rows), saved.transform(rows))
-    with pytest.raises(InvalidInput, match="loss must be a name or a torch module, got `None`"):
+    with pytest.raises(MetricError, match="loss must be a name or a torch module, got `None`"):
         loaded.fit(rows, labels)
     assert TripletEncoder.load(tmp_path, loss=MDRLoss()).partial_fit(rows, labels).training_.best_epoch == 4
 
@@ -122,23 +122,23 @@ def changed(folder: Path, **entries: object) -> None:
 
 
 def test_a_folder_that_holds_no_encoder_is_refused(tmp_path: Path, folder: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"folder that TripletEncoder\.save wrote"):
+    with pytest.raises(MetricError, match=r"folder that TripletEncoder\.save wrote"):
         TripletEncoder.load(tmp_path / "nowhere")
     for content in ("", "[1]", '{"format": "cake"}', "\x00\xff"):
         (folder / "encoder.json").write_text(content)
-        with pytest.raises(InvalidInput, match=r"folder that TripletEncoder\.save wrote"):
+        with pytest.raises(MetricError, match=r"folder that TripletEncoder\.save wrote"):
             TripletEncoder.load(folder)
 
 
 def test_a_card_that_is_not_text_is_refused(folder: Path) -> None:
     (folder / "encoder.json").write_bytes(b"\x80\x81")
-    with pytest.raises(InvalidInput, match=r"folder that TripletEncoder\.save wrote"):
+    with pytest.raises(MetricError, match=r"folder that TripletEncoder\.save wrote"):
         TripletEncoder.load(folder)
 
 
 def test_a_format_of_another_version_is_refused(folder: Path) -> None:
     changed(folder, format_version=2)
-    with pytest.raises(InvalidInput, match="format version 1, got `2`"):
+    with pytest.raises(MetricError, match="format version 1, got `2`"):
         TripletEncoder.load(folder)
 
 
@@ -146,10 +146,10 @@ def test_weights_that_are_missing_or_not_the_card_s_are_refused(folder: Path) ->
     weights = folder / "weights.safetensors"
     content = weights.read_bytes()
     weights.write_bytes(content[:-1])
-    with pytest.raises(InvalidInput, match="Weights must be those written with the card"):
+    with pytest.raises(MetricError, match="Weights must be those written with the card"):
         TripletEncoder.load(folder)
     weights.unlink()
-    with pytest.raises(InvalidInput, match=r"must hold weights\.safetensors"):
+    with pytest.raises(MetricError, match=r"must hold weights\.safetensors"):
         TripletEncoder.load(folder)
 
 
@@ -158,36 +158,36 @@ def test_a_card_with_a_part_missing_is_refused(folder: Path, entry: str) -> None
     card = json.loads((folder / "encoder.json").read_text())
     del card[entry]
     (folder / "encoder.json").write_text(json.dumps(card))
-    with pytest.raises(InvalidInput, match=f"card must be as it was saved, got it changed .*{entry}"):
+    with pytest.raises(MetricError, match=f"card must be as it was saved, got it changed .*{entry}"):
         TripletEncoder.load(folder)
 
 
 def test_an_encoder_of_another_architecture_is_refused(folder: Path) -> None:
     card = json.loads((folder / "encoder.json").read_text())
     changed(folder, architecture=card["architecture"] | {"hidden": [9]})
-    with pytest.raises(InvalidInput, match="network must be built as the saved one"):
+    with pytest.raises(MetricError, match="network must be built as the saved one"):
         TripletEncoder.load(folder)
-    with pytest.raises(InvalidInput, match="network must be None"):
+    with pytest.raises(MetricError, match="network must be None"):
         TripletEncoder.load(folder, network=nn.Linear(2, 3))
 
 
 def test_saving_to_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("here")
-    with pytest.raises(InvalidInput, match="saved to a folder, got the file"):
+    with pytest.raises(MetricError, match="saved to a folder, got the file"):
         TripletEncoder(**QUICK).fit(*table()).save(tmp_path / "taken")
 
 
 def test_settings_that_json_cannot_hold_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     encoder = TripletEncoder(**QUICK).fit(*table())
     encoder.set_params(loss_settings={"margin": object()})
-    with pytest.raises(InvalidInput, match="must fit JSON"):
+    with pytest.raises(MetricError, match="must fit JSON"):
         encoder.save(tmp_path / "new")
     assert not list((tmp_path / "new").glob("*"))
 
 
 def test_something_else_in_a_checkpoint_s_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.safetensors").write_bytes(b"not tensors")
-    with pytest.raises(InvalidInput, match="Checkpoint must be written by Holdfast"):
+    with pytest.raises(MetricError, match="Checkpoint must be written by Holdfast"):
         TripletEncoder(**QUICK, checkpoint=tmp_path).fit(*table())
 
 

@@ -9,15 +9,15 @@ import torch
 from sklearn.datasets import make_blobs
 from torch import Tensor, nn
 
-from holdfast.metric.encoder import TrainingInterruptedWarning, TripletEncoder
-from holdfast.metric.encoder_input import ArrayRows
-from holdfast.metric.held_out import hold_out
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import NPLBLoss
-from holdfast.metric.networks import multilayer_perceptron
-from holdfast.metric.objective import loss_names
-from holdfast.metric.tabular import TabularEncoding
-from holdfast.metric.training import Course, EpochRecord
+from holdfast.metric.encoder.held_out import hold_out
+from holdfast.metric.encoder.input import ArrayRows
+from holdfast.metric.encoder.networks import multilayer_perceptron
+from holdfast.metric.encoder.objective import loss_names
+from holdfast.metric.encoder.training import Course, EpochRecord
+from holdfast.metric.encoder.triplet_encoder import TrainingInterruptedWarning, TripletEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.registry import NPLBLoss
+from holdfast.metric.tabular.encoding import TabularEncoding
 
 QUICK: dict[str, Any] = {"epochs": 4, "hidden": (16,), "embedding_dim": 4, "batch_size": 64, "random_state": 0}
 Blobs = tuple[np.ndarray, np.ndarray]
@@ -136,7 +136,7 @@ def test_begun_with_an_encoding_partial_fit_takes_rows_encoded_already(blobs: Bl
     begun = TripletEncoder(**QUICK).begin(encoding, [0, 1, 2, 3])
     begun.partial_fit(ArrayRows(encoding.transform(rows)), labels)
     assert are_same(begun, TripletEncoder(**QUICK).partial_fit(rows, labels))
-    with pytest.raises(InvalidInput, match="among the classes given first"):
+    with pytest.raises(MetricError, match="among the classes given first"):
         begun.partial_fit(rows, labels + 1)
 
 
@@ -238,9 +238,9 @@ def test_a_finished_checkpoint_can_be_given_more_epochs(blobs: Blobs, tmp_path: 
 
 def test_a_checkpoint_of_another_training_is_refused(blobs: Blobs, tmp_path: Path) -> None:
     TripletEncoder(**QUICK, checkpoint=tmp_path).fit(*blobs)
-    with pytest.raises(InvalidInput, match="belong to this training, got one with other learning_rate"):
+    with pytest.raises(MetricError, match="belong to this training, got one with other learning_rate"):
         TripletEncoder(**QUICK, learning_rate=0.1, checkpoint=tmp_path).fit(*blobs)
-    with pytest.raises(InvalidInput, match="belong to this training, got one with other rows"):
+    with pytest.raises(MetricError, match="belong to this training, got one with other rows"):
         TripletEncoder(**QUICK, checkpoint=tmp_path).fit(blobs[0] + 1.0 * blobs[1][:, None], blobs[1])
 
 
@@ -272,7 +272,7 @@ def test_a_row_s_embedding_does_not_depend_on_the_rows_it_comes_with(blobs: Blob
 
 
 def test_a_loss_that_runs_away_is_told(blobs: Blobs) -> None:
-    with pytest.raises(InvalidInput, match="finite"):
+    with pytest.raises(MetricError, match="finite"):
         TripletEncoder(**QUICK | {"learning_rate": 1e30, "epochs": 20}).fit(*blobs)
 
 

@@ -11,7 +11,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score, silhouette_score
 
 from holdfast.measured import Unscored
-from holdfast.metric.evaluation import EvaluationSettings, alignment, nmi, silhouette, uniformity
+from holdfast.metric.evaluation.report import EvaluationSettings, alignment, nmi, silhouette, uniformity
 
 QUICK = EvaluationSettings(resamples=0)
 

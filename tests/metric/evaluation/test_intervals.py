@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from holdfast.measured import Scored, Unscored
-from holdfast.metric.intervals import bootstrap_mean, paired_test, percentile_interval, seed_interval
-from holdfast.metric.invalid import InvalidInput
+from holdfast.metric.error import MetricError
+from holdfast.metric.evaluation.intervals import bootstrap_mean, paired_test, percentile_interval, seed_interval
 
 # Student 1908 ("The probable error of a mean", Biometrika 6:1-25): hours of sleep gained, two drugs, ten patients.
 DEXTRO = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -147,5 +147,5 @@ def test_the_percentile_interval_is_the_middle_of_the_draws():
     ],
 )
 def test_figures_that_cannot_be_used_are_refused(call, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         call()

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.neighbours import nearest, rankings
+from holdfast.metric.error import MetricError
+from holdfast.metric.evaluation.neighbours import nearest, rankings
 
 
 def looped(queries, reference, k):
@@ -98,5 +98,5 @@ def test_rankings_go_as_deep_as_each_query_asks():
 @pytest.mark.parametrize(("own", "k"), [(True, 4), (True, 0), (False, 4), (False, -1)])
 def test_more_neighbours_than_there_are_others_are_refused(own, k):
     points = np.eye(4)
-    with pytest.raises(InvalidInput, match=f"Neighbours must number 1 to 3, got {k}"):
+    with pytest.raises(MetricError, match=f"Neighbours must number 1 to 3, got {k}"):
         nearest(points, None if own else np.eye(4)[:3], k=k)

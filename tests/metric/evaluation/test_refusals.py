@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from holdfast.measured import Scored
-from holdfast.metric.evaluation import (
+from holdfast.metric.error import MetricError
+from holdfast.metric.evaluation.report import (
     EvaluationSettings,
     alignment,
     evaluate,
@@ -14,7 +15,6 @@ from holdfast.metric.evaluation import (
     silhouette,
     uniformity,
 )
-from holdfast.metric.invalid import InvalidInput
 
 POINTS = np.random.default_rng(0).normal(size=(6, 2))
 LABELS = np.array([0, 1, 0, 1, 0, 1])
@@ -48,20 +48,20 @@ def spoilt(value):
     ],
 )
 def test_embeddings_and_labels_that_cannot_be_used_are_refused_by_every_measure(measure, points, labels, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         measure(points, labels)
 
 
 @pytest.mark.parametrize("k", [6, 0, -1, 2.0, True, None])
 def test_neighbours_beyond_those_there_are_are_refused(k):
-    with pytest.raises(InvalidInput, match=r"Neighbours k must be a whole number from 1 to 5 \(the others to find\)"):
+    with pytest.raises(MetricError, match=r"Neighbours k must be a whole number from 1 to 5 \(the others to find\)"):
         evaluate(POINTS, LABELS, k=k)
 
 
 def test_a_separate_reference_offers_all_its_points():
     found = knn_accuracy(POINTS, LABELS, reference=POINTS, reference_labels=LABELS, k=6)
     assert isinstance(found, Scored)
-    with pytest.raises(InvalidInput, match="Neighbours k must be a whole number from 1 to 6"):
+    with pytest.raises(MetricError, match="Neighbours k must be a whole number from 1 to 6"):
         knn_accuracy(POINTS, LABELS, reference=POINTS, reference_labels=LABELS, k=7)
 
 
@@ -77,7 +77,7 @@ def test_a_separate_reference_offers_all_its_points():
     ],
 )
 def test_references_that_do_not_fit_are_refused(reference, labels, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         evaluate(POINTS, LABELS, reference=reference, reference_labels=labels, k=2)
 
 
@@ -94,7 +94,7 @@ def test_references_that_do_not_fit_are_refused(reference, labels, message):
     ],
 )
 def test_settings_out_of_range_are_refused(change, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         EvaluationSettings(**change)
 
 

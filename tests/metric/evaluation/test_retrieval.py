@@ -12,7 +12,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from holdfast.measured import Scored, Unscored
-from holdfast.metric.evaluation import (
+from holdfast.metric.evaluation.labelled_points import labelled_pair
+from holdfast.metric.evaluation.report import (
     EvaluationSettings,
     evaluate,
     knn_accuracy,
@@ -22,8 +23,7 @@ from holdfast.metric.evaluation import (
     r_precision,
     recall_at_k,
 )
-from holdfast.metric.labelled_points import labelled_pair
-from holdfast.metric.retrieval import retrieve
+from holdfast.metric.evaluation.retrieval import retrieve
 
 QUICK = EvaluationSettings(resamples=0)
 

@@ -8,14 +8,14 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from holdfast.metric.labelled_points import LabelledPoints
-from holdfast.metric.retrieval import retrieve
+from holdfast.metric.evaluation.labelled_points import LabelledPoints
+from holdfast.metric.evaluation.retrieval import retrieve
 
 MIB = 2**20
 JUDGE = """
 import json, resource, time
 import numpy as np
-from holdfast.metric.evaluation import evaluate
+from holdfast.metric.evaluation.report import evaluate
 generator = np.random.default_rng(0)
 centres = generator.normal(size=(10, 64))
 def drawn(n):

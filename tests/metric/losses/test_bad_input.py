@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from holdfast.errors import InputError, UnknownNameError
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.losses import (
+from holdfast.metric.error import MetricError
+from holdfast.metric.losses.registry import (
     LOSSES,
     MDRLoss,
     NPairLoss,
@@ -33,17 +33,17 @@ def with_value(value, dtype=torch.float32):
 @every_loss
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_embeddings_that_are_not_finite(name, value):
-    with pytest.raises(InvalidInput, match=r"embeddings must be finite .* got `1` of 4 rows with NaN"):
+    with pytest.raises(MetricError, match=r"embeddings must be finite .* got `1` of 4 rows with NaN"):
         make_loss(name)(with_value(value), LABELS)
-    with pytest.raises(InvalidInput, match="ref_emb must be finite"):
+    with pytest.raises(MetricError, match="ref_emb must be finite"):
         make_loss(name)(torch.ones(4, 3), LABELS, None, with_value(value), LABELS)
-    with pytest.raises(InvalidInput, match="negative must be finite"):
+    with pytest.raises(MetricError, match="negative must be finite"):
         make_loss(name).on_triplets(torch.ones(4, 3), torch.ones(4, 3), with_value(value))
 
 
 @every_loss
 def test_embeddings_whose_squared_distance_would_overflow(name):
-    with pytest.raises(InvalidInput, match=r"must be finite and below 3.8e\+18 in size"):
+    with pytest.raises(MetricError, match=r"must be finite and below 3.8e\+18 in size"):
         make_loss(name)(with_value(1e19), LABELS)
     assert torch.isfinite(make_loss("triplet")(with_value(1e19, torch.float64), LABELS))
 
@@ -55,7 +55,7 @@ def test_embeddings_whose_squared_distance_would_overflow(name):
     ids=["1-D", "3-D", "whole numbers", "no columns", "numpy"],
 )
 def test_embeddings_that_are_no_table_of_floats(name, embeddings):
-    with pytest.raises(InvalidInput, match="embeddings must be a 2-D float tensor"):
+    with pytest.raises(MetricError, match="embeddings must be a 2-D float tensor"):
         make_loss(name)(embeddings, LABELS)
 
 
@@ -71,26 +71,26 @@ def test_embeddings_that_are_no_table_of_floats(name, embeddings):
     ids=["too few", "2-D", "floats", "a list"],
 )
 def test_labels_that_do_not_fit(name, labels, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         make_loss(name)(torch.ones(4, 3), labels)
 
 
 @every_loss
 def test_neither_labels_nor_rows(name):
-    with pytest.raises(InvalidInput, match="labels must be given, got `None`"):
+    with pytest.raises(MetricError, match="labels must be given, got `None`"):
         make_loss(name)(torch.ones(4, 3))
 
 
 @every_loss
 def test_references_that_do_not_fit(name):
     loss, x = make_loss(name), torch.ones(4, 3)
-    with pytest.raises(InvalidInput, match="ref_emb must have 3 columns as the embeddings have, got `2`"):
+    with pytest.raises(MetricError, match="ref_emb must have 3 columns as the embeddings have, got `2`"):
         loss(x, LABELS, None, torch.ones(5, 2), torch.zeros(5, dtype=torch.long))
-    with pytest.raises(InvalidInput, match="ref_labels must be given with ref_emb"):
+    with pytest.raises(MetricError, match="ref_labels must be given with ref_emb"):
         loss(x, LABELS, None, torch.ones(5, 3))
-    with pytest.raises(InvalidInput, match="ref_labels must come with ref_emb"):
+    with pytest.raises(MetricError, match="ref_labels must come with ref_emb"):
         loss(x, LABELS, None, None, torch.zeros(5, dtype=torch.long))
-    with pytest.raises(InvalidInput, match="ref_labels must have as many entries as there are embeddings, 5"):
+    with pytest.raises(MetricError, match="ref_labels must have as many entries as there are embeddings, 5"):
         loss(x, LABELS, None, torch.ones(5, 3), torch.zeros(4, dtype=torch.long))
 
 
@@ -112,27 +112,27 @@ def test_references_that_do_not_fit(name):
 )
 def test_rows_that_are_no_triplets_or_pairs(name, rows, message):
     indices = tuple(torch.tensor(part) for part in rows)
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         make_loss(name)(torch.ones(4, 3), LABELS, indices)
 
 
 @every_loss
 def test_rows_that_are_no_tensors(name):
-    with pytest.raises(InvalidInput, match="indices_tuple must be a tuple of 3 or 4 tensors, got `int`"):
+    with pytest.raises(MetricError, match="indices_tuple must be a tuple of 3 or 4 tensors, got `int`"):
         make_loss(name)(torch.ones(4, 3), LABELS, 3)
-    with pytest.raises(InvalidInput, match="must have 1-D tensors of row numbers, got `list` for anchor"):
+    with pytest.raises(MetricError, match="must have 1-D tensors of row numbers, got `list` for anchor"):
         make_loss(name)(torch.ones(4, 3), LABELS, ([0], [1], [2]))
 
 
 @every_loss
 def test_explicit_triplets_of_different_shapes(name):
-    with pytest.raises(InvalidInput, match=r"must have one shape, got `\(4, 3\)`, `\(4, 3\)` and `\(5, 3\)`"):
+    with pytest.raises(MetricError, match=r"must have one shape, got `\(4, 3\)`, `\(4, 3\)` and `\(5, 3\)`"):
         make_loss(name).on_triplets(torch.ones(4, 3), torch.ones(4, 3), torch.ones(5, 3))
 
 
 @pytest.mark.parametrize("power", [1, 3, 0, -2, 2.0, True, "2"])
 def test_powers_that_are_not_even_and_positive(power):
-    with pytest.raises(InvalidInput, match="power must be an even whole number of at least 2, got"):
+    with pytest.raises(MetricError, match="power must be an even whole number of at least 2, got"):
         NPLBLoss(power=power)
 
 
@@ -143,31 +143,31 @@ def test_powers_that_are_not_even_and_positive(power):
     + [("nplb", "weight"), ("npair", "weight"), ("mdr", "weight"), ("mdr", "level_weight")],
 )
 def test_numbers_below_zero_or_none(name, setting, number):
-    with pytest.raises(InvalidInput, match=f"{setting} must be a finite number of at least 0, got"):
+    with pytest.raises(MetricError, match=f"{setting} must be a finite number of at least 0, got"):
         make_loss(name, **{setting: number})
 
 
 @pytest.mark.parametrize("number", [0, -1.0, math.nan, "1"])
 def test_temperatures_that_are_not_positive(number):
-    with pytest.raises(InvalidInput, match="temperature must be a finite number above 0, got"):
+    with pytest.raises(MetricError, match="temperature must be a finite number above 0, got"):
         SupConLoss(temperature=number)
 
 
 @pytest.mark.parametrize("number", [1.0, -0.1, math.nan])
 def test_momentum_that_is_no_fraction(number):
-    with pytest.raises(InvalidInput, match="momentum must be at least 0 and below 1, got"):
+    with pytest.raises(MetricError, match="momentum must be at least 0 and below 1, got"):
         MDRLoss(momentum=number)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, True])
 def test_rounds_that_are_no_count(number):
-    with pytest.raises(InvalidInput, match="rounds must be a whole number above 0 or None, got"):
+    with pytest.raises(MetricError, match="rounds must be a whole number above 0 or None, got"):
         NPairLoss(rounds=number)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1.5, True])
 def test_bytes_that_are_no_count(number):
-    with pytest.raises(InvalidInput, match="max_bytes must be a whole number above 0, got"):
+    with pytest.raises(MetricError, match="max_bytes must be a whole number above 0, got"):
         TripletLoss(max_bytes=number)
 
 
@@ -180,24 +180,24 @@ def test_bytes_that_are_no_count(number):
     ],
 )
 def test_reductions_that_do_not_exist(name, reduction, choices):
-    with pytest.raises(InvalidInput, match=f"reduction must be .*{choices}.*, got"):
+    with pytest.raises(MetricError, match=f"reduction must be .*{choices}.*, got"):
         make_loss(name, reduction=reduction)
 
 
 def test_names_and_settings_that_do_not_exist():
     with pytest.raises(UnknownNameError, match="Loss must be a known id, got 'nplbb'; did you mean nplb"):
         make_loss("nplbb")
-    with pytest.raises(InvalidInput, match=r"swap must be given settings it has, got `'weight'`; choose from margin, "):
+    with pytest.raises(MetricError, match=r"swap must be given settings it has, got `'weight'`; choose from margin, "):
         make_loss("swap", weight=1.0)
 
 
 def test_refusals_are_errors_of_holdfast_and_of_python():
-    assert issubclass(InvalidInput, InputError)
-    assert issubclass(InvalidInput, ValueError)
+    assert issubclass(MetricError, InputError)
+    assert issubclass(MetricError, ValueError)
 
 
 def test_triplets_and_pairs_refuse_on_their_own():
-    with pytest.raises(InvalidInput, match="Triplets must count rows from 0"):
+    with pytest.raises(MetricError, match="Triplets must count rows from 0"):
         Triplets(torch.tensor([0]), torch.tensor([1]), torch.tensor([-2]))
-    with pytest.raises(InvalidInput, match="Pairs must have whole numbers as rows"):
+    with pytest.raises(MetricError, match="Pairs must have whole numbers as rows"):
         Pairs(*(torch.tensor([True]) for _ in range(4)))

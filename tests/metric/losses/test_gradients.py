@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from holdfast.metric.losses import (
+from holdfast.metric.losses.registry import (
     LOSSES,
     DistanceSwapLoss,
     MDRLoss,

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pytorch_metric_learning import distances, losses, reducers
 
-from holdfast.metric.losses import DistanceSwapLoss, NPairLoss, SupConLoss, TripletLoss
+from holdfast.metric.losses.registry import DistanceSwapLoss, NPairLoss, SupConLoss, TripletLoss
 
 REDUCERS = {
     "mean": reducers.MeanReducer,

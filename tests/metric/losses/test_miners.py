@@ -5,7 +5,7 @@ import torch
 from pytorch_metric_learning import distances, losses, miners, reducers
 from pytorch_metric_learning.utils import loss_and_miner_utils
 
-from holdfast.metric.losses import (
+from holdfast.metric.losses.registry import (
     LOSSES,
     DistanceSwapLoss,
     NPairLoss,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from holdfast.metric.losses import LOSSES, MDRLoss, Triplets, make_loss
+from holdfast.metric.losses.registry import LOSSES, MDRLoss, Triplets, make_loss
 
 NOTHING = {
     "one class": [4, 4, 4, 4],

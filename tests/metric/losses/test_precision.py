@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from holdfast.metric.losses import LOSSES, Triplets, make_loss
+from holdfast.metric.losses.registry import LOSSES, Triplets, make_loss
 
 LABELS = torch.arange(16) % 4
 

@@ -10,7 +10,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from holdfast.metric.losses import NPLBLoss, TripletLoss
+from holdfast.metric.losses.registry import NPLBLoss, TripletLoss
 
 coordinate = st.integers(-6, 6)
 point = st.tuples(coordinate, coordinate, coordinate)

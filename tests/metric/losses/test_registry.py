@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from holdfast.metric import losses
-from holdfast.metric.losses import LOSSES, MetricLoss, make_loss
+from holdfast.metric.losses.registry import LOSSES, MetricLoss, make_loss
 
 MADE_WITH = {
     "triplet": {"margin": 0.25, "reduction": "sum", "normalize": True, "max_bytes": 10_000},

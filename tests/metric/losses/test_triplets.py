@@ -4,7 +4,7 @@ import pytest
 import torch
 from pytorch_metric_learning.utils import loss_and_miner_utils
 
-from holdfast.metric.triplets import Pairs, Triplets
+from holdfast.metric.losses.triplets import Pairs, Triplets
 
 
 def test_all_triplets_are_those_of_the_loop(loops, labels):

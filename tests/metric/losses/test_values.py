@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from holdfast.metric.losses import DistanceSwapLoss, MDRLoss, NPairLoss, NPLBLoss, SupConLoss, TripletLoss, Triplets
+from holdfast.metric.losses.registry import (
+    DistanceSwapLoss,
+    MDRLoss,
+    NPairLoss,
+    NPLBLoss,
+    SupConLoss,
+    TripletLoss,
+    Triplets,
+)
 
 Points = Callable[..., Tensor]
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from holdfast.metric.networks import multilayer_perceptron
-from holdfast.metric.onnx_export import export_onnx
-from holdfast.metric.tabular import TabularEncoding
+from holdfast.metric.encoder.networks import multilayer_perceptron
+from holdfast.metric.onnx.export import export_onnx
+from holdfast.metric.tabular.encoding import TabularEncoding
 
 
 @dataclass(frozen=True)

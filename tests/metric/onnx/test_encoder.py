@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from holdfast import __version__
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.onnx_encoder import OnnxEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.onnx.encoder import OnnxEncoder
 
 
 def test_a_table_is_embedded_as_torch_does(exported, frame: pl.DataFrame) -> None:
@@ -70,7 +70,7 @@ def test_the_card_says_what_the_file_is(exported) -> None:
 
 def test_neither_torch_nor_scikit_learn_is_needed(exported) -> None:
     code = (
-        "import sys; from holdfast.metric.onnx_encoder import OnnxEncoder; import numpy;"
+        "import sys; from holdfast.metric.onnx.encoder import OnnxEncoder; import numpy;"
         f"encoder = OnnxEncoder.load({str(exported.path)!r});"
         "rows = numpy.array([[30, 7.0, 'north']], dtype=object);"
         "print(encoder.transform(rows).shape, sorted({'torch', 'sklearn', 'onnx', 'pandas'} & set(sys.modules)))"
@@ -82,26 +82,26 @@ def test_neither_torch_nor_scikit_learn_is_needed(exported) -> None:
 def test_infinities_are_refused_by_column_from_any_thread(exported, frame: pl.DataFrame) -> None:
     broken = frame.with_columns(pl.when(pl.col("age") > 70).then(float("inf")).otherwise(pl.col("age")).alias("age"))
     count = (frame["age"] > 70).sum()
-    with pytest.raises(InvalidInput, match=f"'age' must be finite, got infinity in {count} of 5000 rows"):
+    with pytest.raises(MetricError, match=f"'age' must be finite, got infinity in {count} of 5000 rows"):
         OnnxEncoder.load(exported.path, threads=2).transform(broken, batch_rows=200)
 
 
 def test_other_columns_are_refused(exported, frame: pl.DataFrame) -> None:
-    with pytest.raises(InvalidInput, match="got 'sleep' missing and none unknown"):
+    with pytest.raises(MetricError, match="got 'sleep' missing and none unknown"):
         OnnxEncoder.load(exported.path).transform(frame.drop("sleep"))
 
 
 @pytest.mark.parametrize("batch_rows", [0, -1, True, 2.5])
 def test_a_batch_without_rows_is_refused(exported, frame: pl.DataFrame, batch_rows: int) -> None:
-    with pytest.raises(InvalidInput, match="batch_rows must be a whole number of at least 1"):
+    with pytest.raises(MetricError, match="batch_rows must be a whole number of at least 1"):
         OnnxEncoder.load(exported.path).transform(frame, batch_rows=batch_rows)
 
 
 def test_encoded_rows_of_another_shape_or_with_gaps_are_refused(exported) -> None:
     encoder = OnnxEncoder.load(exported.path)
     with pytest.raises(
-        InvalidInput, match=r"must be rows of numbers of shape `\(5,\)`, got an array of shape `\(2, 4\)`"
+        MetricError, match=r"must be rows of numbers of shape `\(5,\)`, got an array of shape `\(2, 4\)`"
     ):
         encoder.transform_encoded(np.ones((2, 4)))
-    with pytest.raises(InvalidInput, match="must be finite, got NaN or infinity"):
+    with pytest.raises(MetricError, match="must be finite, got NaN or infinity"):
         encoder.transform_encoded(np.full((2, 5), np.nan))

@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from holdfast.metric.encoder import TripletEncoder
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.networks import small_convnet
-from holdfast.metric.onnx_encoder import OnnxEncoder
-from holdfast.metric.onnx_export import export_onnx
+from holdfast.metric.encoder.networks import small_convnet
+from holdfast.metric.encoder.triplet_encoder import TripletEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.onnx.encoder import OnnxEncoder
+from holdfast.metric.onnx.export import export_onnx
 
 
 class Noisy(nn.Module):
@@ -49,7 +49,7 @@ def test_a_network_of_token_ids_is_exported(tmp_path: Path) -> None:
     encoder = OnnxEncoder.load(tmp_path / "tokens.onnx")
     with torch.no_grad():
         np.testing.assert_allclose(encoder.transform(ids.numpy()), network(ids), atol=1e-5)
-    with pytest.raises(InvalidInput, match="must hold whole numbers"):
+    with pytest.raises(MetricError, match="must hold whole numbers"):
         encoder.transform(np.ones((2, 3)))
 
 
@@ -70,7 +70,7 @@ def test_the_file_passes_the_checker_of_onnx(exported) -> None:
 
 def test_exporting_says_nothing(tmp_path: Path) -> None:
     code = (
-        "from torch import nn; from holdfast.metric.onnx_export import export_onnx;"
+        "from torch import nn; from holdfast.metric.onnx.export import export_onnx;"
         f"export_onnx(nn.Linear(2, 2), path={str(tmp_path / 'network.onnx')!r}, n_inputs=2)"
     )
     done = subprocess.run([sys.executable, "-W", "default", "-c", code], capture_output=True, text=True, check=True)
@@ -91,14 +91,14 @@ def test_a_triplet_encoder_is_exported_whole(tmp_path: Path) -> None:
 def test_an_export_that_differs_from_torch_is_refused_and_leaves_the_file_before_it(tmp_path: Path) -> None:
     path = tmp_path / "network.onnx"
     path.write_text("what was here")
-    with pytest.raises(InvalidInput, match="must embed as torch does, to 1e-05, got a difference of"):
+    with pytest.raises(MetricError, match="must embed as torch does, to 1e-05, got a difference of"):
         export_onnx(Noisy(), path=path, n_inputs=3)
     assert path.read_text() == "what was here"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_network_onnx_cannot_say_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="must be exportable to ONNX for a batch of any size"):
+    with pytest.raises(MetricError, match="must be exportable to ONNX for a batch of any size"):
         export_onnx(Branching(), path=tmp_path / "network.onnx", n_inputs=3)
     assert list(tmp_path.iterdir()) == []
 
@@ -112,7 +112,7 @@ def test_a_network_onnx_cannot_say_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_network_that_does_not_embed_rows_is_refused(tmp_path: Path, network: nn.Module, message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         export_onnx(network, path=tmp_path / "network.onnx", n_inputs=3)
 
 
@@ -128,5 +128,5 @@ def test_a_network_that_does_not_embed_rows_is_refused(tmp_path: Path, network: 
     ],
 )
 def test_what_the_network_reads_must_be_said_once(tmp_path: Path, given: dict, message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         export_onnx(nn.Linear(2, 2), path=tmp_path / "network.onnx", **given)

@@ -8,8 +8,8 @@ from typing import Any
 import onnx
 import pytest
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.onnx_encoder import OnnxEncoder
+from holdfast.metric.error import MetricError
+from holdfast.metric.onnx.encoder import OnnxEncoder
 
 
 def changed(exported, path: Path, change: Callable[[Any], None]) -> Path:
@@ -31,9 +31,9 @@ def with_card(exported, path: Path, **fields: Any) -> Path:
 
 
 def test_a_path_without_a_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="where there is none; check the path"):
+    with pytest.raises(MetricError, match="where there is none; check the path"):
         OnnxEncoder.load(tmp_path / "missing.onnx")
-    with pytest.raises(InvalidInput, match="where there is none; check the path"):
+    with pytest.raises(MetricError, match="where there is none; check the path"):
         OnnxEncoder.load(tmp_path)
 
 
@@ -41,7 +41,7 @@ def test_a_path_without_a_file_is_refused(tmp_path: Path) -> None:
 def test_what_is_not_onnx_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "encoder.onnx"
     path.write_bytes(content)
-    with pytest.raises(InvalidInput, match=r"must be a whole ONNX file|ONNX version that ONNX Runtime"):
+    with pytest.raises(MetricError, match=r"must be a whole ONNX file|ONNX version that ONNX Runtime"):
         OnnxEncoder.load(path)
 
 
@@ -49,19 +49,19 @@ def test_what_is_not_onnx_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_file_cut_short_is_refused(exported, tmp_path: Path, share: float) -> None:
     path, content = tmp_path / "encoder.onnx", exported.path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(InvalidInput, match="cut short"):
+    with pytest.raises(MetricError, match="cut short"):
         OnnxEncoder.load(path)
 
 
 def test_onnx_of_another_program_is_refused(exported, tmp_path: Path) -> None:
     path = changed(exported, tmp_path / "other.onnx", lambda model: model.ClearField("metadata_props"))
-    with pytest.raises(InvalidInput, match=r"must be exported by Holdfast, .* has no card"):
+    with pytest.raises(MetricError, match=r"must be exported by Holdfast, .* has no card"):
         OnnxEncoder.load(path)
 
 
 def test_another_format_version_is_refused(exported, tmp_path: Path) -> None:
     path = with_card(exported, tmp_path / "next.onnx", format_version=2, holdfast_version="9.1.0")
-    with pytest.raises(InvalidInput, match=r"must be of format_version 1, got `2`; use .* exported with \('9\.1\.0'\)"):
+    with pytest.raises(MetricError, match=r"must be of format_version 1, got `2`; use .* exported with \('9\.1\.0'\)"):
         OnnxEncoder.load(path)
 
 
@@ -71,7 +71,7 @@ def test_a_newer_onnx_than_the_runtime_knows_is_refused(exported, tmp_path: Path
         exported, tmp_path / "opset.onnx", lambda model: setattr(model.opset_import[0], "version", 99)
     )
     for path in (newer_ir, newer_opset):
-        with pytest.raises(InvalidInput, match=r"of an ONNX version that ONNX Runtime .* knows.*update onnxruntime"):
+        with pytest.raises(MetricError, match=r"of an ONNX version that ONNX Runtime .* knows.*update onnxruntime"):
             OnnxEncoder.load(path)
 
 
@@ -87,17 +87,17 @@ def test_a_newer_onnx_than_the_runtime_knows_is_refused(exported, tmp_path: Path
     ],
 )
 def test_a_card_that_is_none_or_does_not_fit_is_refused(exported, tmp_path: Path, fields: Any, message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         OnnxEncoder.load(with_card(exported, tmp_path / "encoder.onnx", **fields))
 
 
 def test_a_card_that_is_not_json_is_refused(exported, tmp_path: Path) -> None:
     path = changed(exported, tmp_path / "e.onnx", lambda model: setattr(model.metadata_props[0], "value", "{"))
-    with pytest.raises(InvalidInput, match="must be JSON, got something else"):
+    with pytest.raises(MetricError, match="must be JSON, got something else"):
         OnnxEncoder.load(path)
 
 
 @pytest.mark.parametrize("threads", [0, -1, True, 1.5])
 def test_a_number_of_threads_below_one_is_refused(exported, threads: Any) -> None:
-    with pytest.raises(InvalidInput, match="threads must be a whole number of at least 1"):
+    with pytest.raises(MetricError, match="threads must be a whole number of at least 1"):
         OnnxEncoder.load(exported.path, threads=threads)

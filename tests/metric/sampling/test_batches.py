@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 from torch.utils.data import DataLoader, TensorDataset
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.sampling import ClassBalancedBatches, ShuffledBatches
+from holdfast.metric.error import MetricError
+from holdfast.metric.sampling.drawing import ClassBalancedBatches, ShuffledBatches
 
 UNEVEN = [0] * 50 + [1] * 5 + [2] * 12 + [3] * 7
 
@@ -130,7 +130,7 @@ GOOD = {"classes": 2, "per_class": 2, "batches": 1, "seed": 0}
     ],
 )
 def test_balanced_batches_that_cannot_be_are_refused(labels, change, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         ClassBalancedBatches(labels, **(GOOD | change))
 
 
@@ -145,10 +145,10 @@ def test_balanced_batches_that_cannot_be_are_refused(labels, change, message):
     ],
 )
 def test_shuffled_batches_that_cannot_be_are_refused(labels, change, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         ShuffledBatches(labels, **({"batch_size": 2, "batches": 1, "seed": 0} | change))
 
 
 def test_an_epoch_below_zero_is_refused():
-    with pytest.raises(InvalidInput, match="Epoch must be a whole number from 0, got -1"):
+    with pytest.raises(MetricError, match="Epoch must be a whole number from 0, got -1"):
         ShuffledBatches([0, 0, 1], batch_size=2, batches=1, seed=0).set_epoch(-1)

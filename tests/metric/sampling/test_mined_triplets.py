@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.sampling import hard_triplets, semi_hard_triplets
+from holdfast.metric.error import MetricError
+from holdfast.metric.sampling.drawing import hard_triplets, semi_hard_triplets
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -124,13 +124,13 @@ def test_half_precision_embeddings_are_mined():
     ],
 )
 def test_batches_that_cannot_be_mined_are_refused(embeddings, labels, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         hard_triplets(embeddings, labels)
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         semi_hard_triplets(embeddings, labels, margin=1.0, generator=seeded())
 
 
 @pytest.mark.parametrize("margin", [0.0, -0.5, float("nan"), float("inf")])
 def test_a_margin_that_is_not_above_zero_is_refused(margin):
-    with pytest.raises(InvalidInput, match="Margin must be a finite number above 0"):
+    with pytest.raises(MetricError, match="Margin must be a finite number above 0"):
         semi_hard_triplets(torch.zeros(3, 1), [0, 0, 1], margin=margin, generator=seeded())

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from holdfast.errors import InputError
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.sampling import random_triplets
+from holdfast.metric.error import MetricError
+from holdfast.metric.sampling.drawing import random_triplets
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -91,7 +91,7 @@ def test_a_hundred_thousand_triplets_of_sixty_thousand_labels_take_well_under_a_
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, None])
 def test_a_number_of_triplets_that_is_not_a_positive_whole_number_is_refused(n):
-    with pytest.raises(InvalidInput, match="Number of triplets must be a whole number from 1"):
+    with pytest.raises(MetricError, match="Number of triplets must be a whole number from 1"):
         random_triplets([0, 0, 1], n, generator=seeded())
 
 
@@ -109,7 +109,7 @@ def test_a_number_of_triplets_that_is_not_a_positive_whole_number_is_refused(n):
     ],
 )
 def test_labels_without_any_triplet_or_not_whole_numbers_are_refused(labels, message):
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         random_triplets(labels, 3, generator=seeded())
 
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from holdfast.errors import StorageError
-from holdfast.metric.embedding_files import EmbeddingParts, embedding_frame, made_from
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.staging import staged
+from holdfast.metric.error import MetricError
+from holdfast.metric.tables.embedding_files import EmbeddingParts, embedding_frame, made_from
+from holdfast.metric.tables.staging import staged
 
 INPUTS = {"table": "t", "encoder": "e"}
 
@@ -72,21 +72,21 @@ def test_parts_made_from_something_else_are_refused_with_a_way_out(tmp_path: Pat
     with EmbeddingParts.open(tmp_path / "z.parquet", inputs=INPUTS) as parts:
         parts.add(part(0))
     again = EmbeddingParts.open(tmp_path / "z.parquet", inputs={**INPUTS, "encoder": "other"})
-    with pytest.raises(InvalidInput, match=r"must be made from the same table, .*--restart"):
+    with pytest.raises(MetricError, match=r"must be made from the same table, .*--restart"):
         again.__enter__()
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
     with EmbeddingParts.open(tmp_path / "z.parquet", inputs=INPUTS):
         second = EmbeddingParts.open(tmp_path / "z.parquet", inputs=INPUTS)
-        with pytest.raises(InvalidInput, match="Only one run may write"):
+        with pytest.raises(MetricError, match="Only one run may write"):
             second.__enter__()
 
 
 def test_without_rows_there_is_no_result(tmp_path: Path) -> None:
     with (
         EmbeddingParts.open(tmp_path / "z.parquet", inputs=INPUTS) as parts,
-        pytest.raises(InvalidInput, match="Table must have rows, got none"),
+        pytest.raises(MetricError, match="Table must have rows, got none"),
     ):
         parts.assemble()
     assert not (tmp_path / "z.parquet").exists()

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from holdfast.metric.row_sample import RowSample, is_chosen
-from holdfast.metric.tables import Rows
+from holdfast.metric.tables.reading import Rows
+from holdfast.metric.tables.row_sample import RowSample, is_chosen
 
 
 def batches(size: int, total: int = 10_000) -> list[Rows]:

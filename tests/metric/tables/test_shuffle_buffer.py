@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.shuffle_buffer import ShuffleBuffer
+from holdfast.metric.error import MetricError
+from holdfast.metric.tables.shuffle_buffer import ShuffleBuffer
 
 
 def rows_of(codes: np.ndarray, start: int = 0) -> np.ndarray:
@@ -102,5 +102,5 @@ def test_without_two_classes_and_a_pair_there_is_nothing_to_draw_triplets_from()
 
 
 def test_more_classes_than_it_can_hold_pairs_of_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="at least two for each of 6 classes, got `10`"):
+    with pytest.raises(MetricError, match="at least two for each of 6 classes, got `10`"):
         ShuffleBuffer(capacity=10, columns=1, classes=6, seed=0)

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.tables import Rows, Table, open_table
+from holdfast.metric.error import MetricError
+from holdfast.metric.tables.reading import Rows, Table, open_table
 
 FRAME = pl.DataFrame(
     {
@@ -155,17 +155,17 @@ def test_a_parquet_column_of_each_useful_type_is_read_as_a_number_or_a_word(tmp_
 
 def test_a_column_of_dates_is_refused_by_name_with_a_way_out(tmp_path: Path) -> None:
     pl.DataFrame({"born": [date(2020, 1, 1)]}).write_parquet(tmp_path / "t.parquet")
-    with pytest.raises(InvalidInput, match=r"Column 'born' must hold numbers or words, .*--exclude born"):
+    with pytest.raises(MetricError, match=r"Column 'born' must hold numbers or words, .*--exclude born"):
         open_table(tmp_path / "t.parquet").types(["born"], [])
 
 
 def test_an_unknown_column_or_file_is_met_with_the_closest(tmp_path: Path) -> None:
     written(tmp_path / "people.csv", pl.DataFrame({"age": [1], "height": [2]}))
-    with pytest.raises(InvalidInput, match=r"Column must be one of people\.csv, got 'hieght'; did you mean height\?"):
+    with pytest.raises(MetricError, match=r"Column must be one of people\.csv, got 'hieght'; did you mean height\?"):
         open_table(tmp_path / "people.csv").types(["hieght"], [])
-    with pytest.raises(InvalidInput, match=r"it has: age, height\."):
+    with pytest.raises(MetricError, match=r"it has: age, height\."):
         open_table(tmp_path / "people.csv").require(["zzz"])
-    with pytest.raises(InvalidInput, match=r"existing file or folder, .* did you mean people\.csv\?"):
+    with pytest.raises(MetricError, match=r"existing file or folder, .* did you mean people\.csv\?"):
         open_table(tmp_path / "poeple.csv")
 
 
@@ -194,7 +194,7 @@ def test_files_that_cannot_be_read_are_refused_without_quoting_them(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(InvalidInput, match=message) as refused:
+    with pytest.raises(MetricError, match=message) as refused:
         _read_through(tmp_path / name)
     assert SECRET not in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -204,26 +204,26 @@ def test_a_parquet_file_cut_short_or_damaged_inside_is_refused(tmp_path: Path) -
     noise = np.random.default_rng(0).normal(size=200_000)
     whole = written(tmp_path / "whole.parquet", pl.DataFrame({"a": noise}), row_group_size=50_000).read_bytes()
     (tmp_path / "cut.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InvalidInput, match="cut short or damaged"):
+    with pytest.raises(MetricError, match="cut short or damaged"):
         open_table(tmp_path / "cut.parquet")
     (tmp_path / "bad.parquet").write_bytes(whole[:1000] + bytes(len(whole) - 4000) + whole[-3000:])
     table = open_table(tmp_path / "bad.parquet")
-    with pytest.raises(InvalidInput, match="cut short or damaged"):
+    with pytest.raises(MetricError, match="cut short or damaged"):
         list(table.batches({"a": pl.Float64()}, batch_rows=1000))
 
 
 def test_a_folder_of_two_formats_other_columns_or_key_types_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="Folder must hold Parquet or CSV files, got none"):
+    with pytest.raises(MetricError, match="Folder must hold Parquet or CSV files, got none"):
         open_table(tmp_path)
     written(tmp_path / "1.csv", pl.DataFrame({"a": [1], "k": [1]}))
     written(tmp_path / "2.csv", pl.DataFrame({"a": [1], "k": ["x"]}))
-    with pytest.raises(InvalidInput, match=r"Column 'k' must have one type in every file, .* in 2\.csv"):
+    with pytest.raises(MetricError, match=r"Column 'k' must have one type in every file, .* in 2\.csv"):
         open_table(tmp_path).types(["a"], ["k"])
     written(tmp_path / "2.csv", pl.DataFrame({"a": [1], "j": [1]}))
-    with pytest.raises(InvalidInput, match=r"Files of .* must have the same columns, got 'j'"):
+    with pytest.raises(MetricError, match=r"Files of .* must have the same columns, got 'j'"):
         open_table(tmp_path)
     written(tmp_path / "3.parquet", pl.DataFrame({"a": [1]}))
-    with pytest.raises(InvalidInput, match="Folder must hold files of one format"):
+    with pytest.raises(MetricError, match="Folder must hold files of one format"):
         open_table(tmp_path)
 
 

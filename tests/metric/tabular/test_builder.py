@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.tabular import TabularEncoding, TabularEncodingBuilder
-from holdfast.metric.tabular_columns import CategoricalColumn, NumericColumn
+from holdfast.metric.error import MetricError
+from holdfast.metric.tabular.columns import CategoricalColumn, NumericColumn
+from holdfast.metric.tabular.encoding import TabularEncoding, TabularEncodingBuilder
 
 
 def frame(n_rows: int) -> pl.DataFrame:
@@ -66,22 +66,22 @@ def test_chunks_in_another_column_order_are_read_by_name() -> None:
 
 def test_numbers_in_one_chunk_and_text_in_another_are_refused() -> None:
     builder = TabularEncodingBuilder().update(pl.DataFrame({"a": [1.0]}))
-    with pytest.raises(InvalidInput, match="'a' must hold numbers or text throughout, got both"):
+    with pytest.raises(MetricError, match="'a' must hold numbers or text throughout, got both"):
         builder.update(pl.DataFrame({"a": ["x"]}))
 
 
 def test_text_then_numbers_are_refused_too() -> None:
     builder = TabularEncodingBuilder().update(pl.DataFrame({"a": ["x"]}))
-    with pytest.raises(InvalidInput, match="'a' must hold numbers or text throughout, got both"):
+    with pytest.raises(MetricError, match="'a' must hold numbers or text throughout, got both"):
         builder.update(pl.DataFrame({"a": [1.0]}))
 
 
 def test_a_chunk_with_other_columns_is_refused() -> None:
     builder = TabularEncodingBuilder().update(pl.DataFrame({"a": [1.0], "b": [1.0]}))
-    with pytest.raises(InvalidInput, match="got 'b' missing and 'c' unknown"):
+    with pytest.raises(MetricError, match="got 'b' missing and 'c' unknown"):
         builder.update(pl.DataFrame({"a": [1.0], "c": [1.0]}))
 
 
 def test_nothing_cannot_be_learnt_from() -> None:
-    with pytest.raises(InvalidInput, match="must have rows"):
+    with pytest.raises(MetricError, match="must have rows"):
         TabularEncodingBuilder().finish()

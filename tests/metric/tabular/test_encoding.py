@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from holdfast.metric.tabular import TabularEncoding
-from holdfast.metric.tabular_columns import CategoricalColumn, EmptyColumn, NumericColumn
+from holdfast.metric.tabular.columns import CategoricalColumn, EmptyColumn, NumericColumn
+from holdfast.metric.tabular.encoding import TabularEncoding
 
 ROWS = {
     "age": [31.0, None, 58.0, 44.0],
@@ -161,7 +161,7 @@ def test_the_table_is_left_as_it_was() -> None:
 
 def test_encoding_loads_neither_torch_nor_scikit_learn_nor_a_frame_library() -> None:
     code = (
-        "import sys, numpy; from holdfast.metric.tabular import TabularEncoding;"
+        "import sys, numpy; from holdfast.metric.tabular.encoding import TabularEncoding;"
         "TabularEncoding.fit(numpy.eye(3)).transform(numpy.eye(3));"
         "print(sorted({'torch', 'sklearn', 'pandas', 'polars', 'scipy'} & set(sys.modules)))"
     )

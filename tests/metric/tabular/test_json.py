@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.metric.invalid import InvalidInput
-from holdfast.metric.tabular import TabularEncoding
-from holdfast.metric.tabular_columns import CategoricalColumn, Column, EmptyColumn, NumericColumn
+from holdfast.metric.error import MetricError
+from holdfast.metric.tabular.columns import CategoricalColumn, Column, EmptyColumn, NumericColumn
+from holdfast.metric.tabular.encoding import TabularEncoding
 
 names = st.text(max_size=8)
 floats = st.floats(allow_nan=False, allow_infinity=False)
@@ -66,5 +66,5 @@ NUMERIC = {"kind": "numeric", "name": "a", "centre": 0.0, "scale": 1.0, "is_miss
     ],
 )
 def test_what_is_not_an_encoding_is_refused(what: dict[str, Any], message: str) -> None:
-    with pytest.raises(InvalidInput, match=message):
+    with pytest.raises(MetricError, match=message):
         TabularEncoding.from_json(what)

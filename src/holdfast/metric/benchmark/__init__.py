@@ -1,0 +1,1 @@
+"""Compare losses on one network and one budget: data, runs that resume, tables and pictures."""
