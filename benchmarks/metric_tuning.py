@@ -41,11 +41,11 @@ SHOWN = ("lr", "schedule", "normalize", "weight_decay", "loss_settings")
 TRIPLET_FAMILY = {"triplet", "swap", "nplb"}
 
 Record = dict[str, Any]
-Job = tuple[str, str, bool, RunSpec]
-"""Key of the run, path of the data, whether to judge on held-out training rows, and the run."""
+Job = tuple[str, str, str, RunSpec]
+"""Key of the run, path of the data, what is done to it (held-out, test, or a condition), and the run."""
 Tried = tuple[RunSpec, float | None]
 
-_loaded: dict[tuple[str, bool], BenchmarkData] = {}
+_loaded: dict[tuple[str, str], BenchmarkData] = {}
 
 
 @click.command()
@@ -76,13 +76,13 @@ def main(  # noqa: PLR0913 - one argument an option
     study = Study(store, device=device, workers=workers, until=time.monotonic() + minutes * 60 if minutes else None)
     figures: Record = {"trials": trials, "seeds": seeds, "steps": steps, "data": {}}
     for path in paths or _default_paths():
-        searched = study.run(path, True, [draw(name, trial, steps) for name in names for trial in range(trials)])
+        searched = study.run(path, "held-out", [draw(name, trial, steps) for name in names for trial in range(trials)])
         finalists = [spec for name in names for spec in _best(searched, name)[:CONFIRMED]]
         again = [replace(spec, seed=seed) for spec in finalists for seed in CONFIRMING_SEEDS]
-        confirmed = searched + study.run(path, True, again)
+        confirmed = searched + study.run(path, "held-out", again)
         chosen = {name: _choose(confirmed, [spec for spec in finalists if spec.loss == name]) for name in names}
         tests = [replace(spec, seed=TEST_SEED + seed) for spec in chosen.values() for seed in range(seeds)]
-        tested = study.run(path, False, tests)
+        tested = study.run(path, "test", tests)
         figures["data"][path.stem] = _compare(chosen, searched, tested)
         _show(path.stem, figures["data"][path.stem])
     if out:
@@ -134,12 +134,12 @@ class Study:
         lines = store.read_text(encoding="utf-8").splitlines() if store.exists() else []
         self.kept: dict[str, Record] = {record["key"]: record for record in map(json.loads, lines)}
 
-    def run(self, path: Path, validate: bool, specs: Iterable[RunSpec]) -> list[Tried]:
+    def run(self, path: Path, condition: str, specs: Iterable[RunSpec]) -> list[Tried]:
         """Return each run with its weighted F1, None where training diverged."""
-        jobs = {spec_key(path, validate, spec): spec for spec in specs}
-        todo = [(key, str(path), validate, spec) for key, spec in jobs.items() if key not in self.kept]
+        jobs = {spec_key(path, condition, spec): spec for spec in specs}
+        todo = [(key, str(path), condition, spec) for key, spec in jobs.items() if key not in self.kept]
         with self.store.open("a", encoding="utf-8") as kept:
-            for record in tqdm(self._results(todo), total=len(todo), desc=f"{path.stem}, held out: {validate}"):
+            for record in tqdm(self._results(todo), total=len(todo), desc=f"{path.stem}, {condition}"):
                 self.kept[record["key"]] = record
                 kept.write(json.dumps(record) + "\n")
                 kept.flush()
@@ -165,29 +165,37 @@ class Study:
             yield job
 
 
-def spec_key(path: Path, validate: bool, spec: RunSpec) -> str:
+def spec_key(path: Path, condition: str, spec: RunSpec) -> str:
     """Name a run by everything that decides its figures."""
-    said = json.dumps([path.name, validate, spec.to_json()], sort_keys=True)
+    said = json.dumps([path.name, condition, spec.to_json()], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:24]
 
 
-def work(job: tuple[str, str, bool, RunSpec, str]) -> Record:
+def work(job: tuple[str, str, str, RunSpec, str]) -> Record:
     """Train and judge one run, in a worker that keeps the data on its device."""
-    key, path, validate, spec, device = job
-    if (path, validate) not in _loaded:
+    key, path, condition, spec, device = job
+    if (path, condition) not in _loaded:
         _loaded.clear()
-        _loaded[path, validate] = prepare(load_dataset(Path(path)), device=device, validate=validate)
-    result = run_one(_loaded[path, validate], spec, device=device)
+        _loaded[path, condition] = _load(Path(path), condition, device)
+    result = run_one(_loaded[path, condition], spec, device=device)
     scored = result.scores.knn_weighted_f1
     return {
         "key": key,
         "data": Path(path).stem,
-        "held_out": validate,
+        "condition": condition,
         "spec": spec.to_json(),
         "f1": scored.value if isinstance(scored, Scored) else None,
         "failed": scored.error if isinstance(scored, Failed) else None,
         "training_s": result.training_s,
     }
+
+
+def _load(path: Path, condition: str, device: str) -> BenchmarkData:
+    if condition in {"held-out", "test"}:
+        return prepare(load_dataset(path), device=device, validate=condition == "held-out")
+    from nplb_weight import conditioned
+
+    return conditioned(path, condition, device)
 
 
 def _best(tried: list[Tried], name: str) -> list[RunSpec]:
@@ -245,10 +253,10 @@ def _json(measured: Measurement) -> Record:
 def _show(data: str, rows: dict[str, Record]) -> None:
     click.echo(f"\n{data}: weighted F1 of 5 neighbours on the test split, tuned settings")
     for name, row in sorted(rows.items(), key=lambda item: -item[1]["mean"]["value"]):
-        line = f"  {name:12} {_said(row['mean'])}"
+        line = f"  {name:12} {said(row['mean'])}"
         if "p" in row:
             line += (
-                f"   {OURS} less this {_said(row[f'{OURS} less this'], sign='+')}  Holm p {row.get('p_holm', 1.0):.2g}"
+                f"   {OURS} less this {said(row[f'{OURS} less this'], sign='+')}  Holm p {row.get('p_holm', 1.0):.2g}"
             )
         click.echo(line)
     for name, row in rows.items():
@@ -256,7 +264,8 @@ def _show(data: str, rows: dict[str, Record]) -> None:
         click.echo(f"  {name}: {json.dumps(own)}")
 
 
-def _said(measured: Record, sign: str = "") -> str:
+def said(measured: Record, sign: str = "") -> str:
+    """Return a figure with its interval in words."""
     if "value" not in measured:
         return f"not measured ({measured['unscored']})"
     low_high = measured["interval"]

@@ -73,19 +73,28 @@ def test_every_part_of_the_law_is_one_folder_deep() -> None:
     assert folders <= set(ALLOWED)
 
 
-@pytest.mark.parametrize("module", ["holdfast", "holdfast.cli.main"])
+@pytest.mark.parametrize("module", ["holdfast", "holdfast.metric", "holdfast.cli.main", "holdfast.cli.metric"])
 def test_importing_holdfast_is_light(module: str) -> None:
-    allowed = {"click"} if module == "holdfast.cli.main" else set()
+    allowed = {"click"} if module.startswith("holdfast.cli") else set()
     code = f"import sys, {module}; print(' '.join(sorted({HEAVY - allowed!r} & set(sys.modules))))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
 
 
 def test_no_import_of_a_module_beyond_its_layer_hides_in_templates_of_names() -> None:
-    """No part is reached by a string either: ``import_module`` is called in two known files only."""
+    """No part is reached by a string either: ``import_module`` is called in three known files only."""
     callers = {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")
         if "import_module(" in path.read_text(encoding="utf-8")
     }
-    assert callers <= {"optional.py", "cli/main.py"}
+    assert callers <= {"optional.py", "cli/lazy_group.py", "metric/__init__.py"}
+
+
+def test_names_that_metric_imports_late_are_its_own_and_all_there() -> None:
+    import holdfast.metric
+
+    assert all(module.startswith("holdfast.metric.") for module in holdfast.metric._WHERE.values())
+    assert sorted(holdfast.metric._WHERE) == sorted(holdfast.metric.__all__)
+    for name in holdfast.metric.__all__:
+        assert getattr(holdfast.metric, name).__module__.startswith("holdfast.metric.")

@@ -57,7 +57,7 @@ class CsvFile:
             try:
                 for _ in self._batches(types):
                     pass
-            except _NotANumber as error:
+            except _NotANumberError as error:
                 if types[error.column] == pl.String():
                     raise
                 types[error.column] = pl.String()
@@ -110,7 +110,7 @@ class CsvFile:
             yield held
 
 
-class _NotANumber(MetricError):
+class _NotANumberError(MetricError):
     """A column taken for one type holds another."""
 
     def __init__(self, message: str, column: str) -> None:
@@ -174,7 +174,7 @@ class _Reading:
         if found and "UTF8" not in said:
             column, row_number = self.columns[int(found[1])], found[2]
             where = f" in row {row_number}" if row_number else ""
-            return _NotANumber(
+            return _NotANumberError(
                 f"Column {column!r} of {name} must hold one type, got another{where}; mend that value or leave the "
                 "column out.",
                 column,
