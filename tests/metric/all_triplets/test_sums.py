@@ -143,7 +143,7 @@ def test_references_in_either_precision_agree(kind: torch.dtype) -> None:
 @pytest.mark.parametrize("few", [64, 1])
 @pytest.mark.parametrize("power", [2, 4])
 def test_gradients_pass_the_check_by_differences(few: int, power: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("holdfast.metric.losses.all_triplets.FEW_CLASSES", few)
+    monkeypatch.setattr("holdfast.metric.losses.sorted_points.FEW_CLASSES", few)
     made = torch.Generator().manual_seed(power)
     x = torch.randn(12, 3, generator=made, dtype=torch.float64).requires_grad_()
     y = torch.randint(3, (12,), generator=made)
@@ -161,7 +161,7 @@ def test_many_classes_agree_with_few_by_the_two_ways_of_summing(monkeypatch: pyt
     y = torch.randint(20, (60,), generator=made)
     found = []
     for few in (64, 2):
-        monkeypatch.setattr("holdfast.metric.losses.all_triplets.FEW_CLASSES", few)
+        monkeypatch.setattr("holdfast.metric.losses.sorted_points.FEW_CLASSES", few)
         sums = all_triplet_sums(x, y, margin=0.5)
         found.append((sums.penalty, torch.autograd.grad(sums.penalty, x)[0]))
     torch.testing.assert_close(found[0], found[1], rtol=1e-11, atol=1e-11)
@@ -269,7 +269,7 @@ def test_the_same_batch_gives_the_same_bits() -> None:
 
 
 def test_float32_orders_by_search_and_by_packed_keys_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    import holdfast.metric.losses.all_triplets as module
+    import holdfast.metric.losses.signed_counts as module
 
     x = torch.randn(120, 8, generator=torch.Generator().manual_seed(4))
     y = torch.arange(120) % 5
