@@ -4,7 +4,7 @@
 
 This is ``holdfast metric bench`` on each set: a table with means, intervals, paired differences to the plain triplet
 loss, seconds and memory. Runs are kept beside OUT.json, so that an interrupted benchmark goes on where it stopped.
-Untuned: ``studies/metric_tuning.py`` gives every loss the same number of trials first. By default the folder
+Untuned: ``benchmarks/studies/metric_tuning.py`` gives every loss the same number of trials first. By default the folder
 ``$HOLDFAST_DATA`` is searched for the data.
 """
 

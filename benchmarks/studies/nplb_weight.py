@@ -1,6 +1,6 @@
 """What the regulariser of NPLB adds to the plain hinge, under conditions that might call for it.
 
-    python benchmarks/nplb_weight.py --data fashion_mnist.npz [--loss nplb-all|nplb] [--seeds 6] [--steps 600]
+    python benchmarks/studies/nplb_weight.py --data fashion_mnist.npz [--loss nplb-all|nplb] [--seeds 6] [--steps 600]
         [--device cuda --workers 8] [--store build/nplb_weight.jsonl] [--json OUT.json]
 
 The weight 0 is the plain hinge, over all triplets of a batch (nplb-all) or over as many random triplets (nplb). Every

@@ -1,6 +1,6 @@
 """Tune every loss with the same number of trials, then compare them on test data over paired seeds.
 
-    python benchmarks/metric_tuning.py --data mnist.npz --data fashion_mnist.npz [--trials 40] [--seeds 10]
+    python benchmarks/studies/metric_tuning.py --data mnist.npz --data fashion_mnist.npz [--trials 40] [--seeds 10]
         [--steps 1000] [--device cuda --workers 14] [--store build/tuning.jsonl] [--json OUT.json]
 
 1. Search: each loss gets the same number of settings drawn at random (trial *i* of every loss shares its learning rate,

@@ -1,6 +1,6 @@
 """Draw the study of losses that docs/explanation/when-nplb-helps.md tells of, and print the differences it quotes.
 
-    python benchmarks/draw_metric_study.py [--data docs/data/metric] [--out docs/images] [--json OUT.json]
+    python benchmarks/studies/draw_metric_study.py [--data docs/data/metric] [--out docs/images] [--json OUT.json]
 
 Reads what ``metric_tuning.py`` and ``nplb_weight.py`` wrote; trains nothing. Writes ``metric-study.svg`` (each loss at
 its tuned setting, every seed, mean and interval) and ``metric-weight.svg`` (what each weight of the regulariser gains
@@ -20,7 +20,7 @@ from holdfast.measured import Measurement, Scored
 from holdfast.metric.benchmark.plot import save_svg
 from holdfast.metric.evaluation import paired_test, seed_interval
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SETS = {"fashion_mnist": "Fashion-MNIST", "mnist": "MNIST"}
 ORDER = ("triplet", "swap", "mdr", "nplb", "npair", "mdr-all", "triplet-all", "swap-all", "supcon", "nplb-all")
 RANDOM = frozenset({"triplet", "swap", "mdr", "nplb"})
