@@ -86,6 +86,32 @@ def test_ids_find_the_labels_of_a_table_in_another_order(made: Path, tmp_path: P
     assert by_id != figures(made / "z.parquet", tmp_path / "shuffled.parquet")
 
 
+@pytest.mark.parametrize("source", ["enc", "enc.onnx"])
+def test_rows_are_looked_up_among_those_of_a_reference(made: Path, tmp_path: Path, source: str) -> None:
+    FRAME[:150].write_parquet(tmp_path / "test.parquet")
+    FRAME[150:].write_csv(tmp_path / "train.csv")
+    said = figures(made / source, tmp_path / "test.parquet", "--reference", tmp_path / "train.csv", "--threads", 1)
+    model = TripletEncoder.load(made / "enc")
+    z, y = model.transform(FRAME.select("a", "b")), FRAME["y"].to_numpy()
+    true = evaluate(z[:150], y[:150], reference=z[150:], reference_labels=y[150:])
+    assert isinstance(true.map_at_r, Scored)
+    assert said["figures"]["map_at_r"]["value"] == pytest.approx(true.map_at_r.value, abs=1e-6)
+    assert (said["rows_judged"], said["reference_rows"], said["reference_total"]) == (150, 250, 250)
+
+
+def test_a_reference_in_which_rows_find_themselves_or_that_cannot_be_embedded_is_refused(made: Path) -> None:
+    table = made / "t.parquet"
+    refused("each row would find itself", made / "enc", table, "--reference", table)
+    refused("Reference must come with an encoder", made / "z.parquet", table, "--reference", made / "t.csv")
+
+
+def test_a_label_called_like_an_embedding_is_refused(made: Path, tmp_path: Path) -> None:
+    FRAME.rename({"y": "z_0"}).write_parquet(tmp_path / "t.parquet")
+    args = [str(made / "z.parquet"), str(tmp_path / "t.parquet"), "--label", "z_0"]
+    with pytest.raises(MetricError, match="Label must not be called like an embedding, got 'z_0'"):
+        _raise(CliRunner().invoke(score, args))
+
+
 def test_a_sample_is_the_same_for_an_encoder_and_for_its_embeddings(made: Path) -> None:
     one = figures(made / "enc", made / "t.csv", "--max-rows", 100)
     other = figures(made / "z.parquet", made / "t.parquet", "--max-rows", 100)

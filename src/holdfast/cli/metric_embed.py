@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.cli.metric_threads import use_threads
+
 if TYPE_CHECKING:
     from holdfast.metric.tables.table_embedding import TableEmbedding
 
 __all__ = ["embed"]
 
 _INTERRUPTED = 130
+_DELAY = 0.5  # seconds: what is refused at once shows no bar
 
 
 @click.command("embed")
@@ -28,6 +31,7 @@ _INTERRUPTED = 130
     type=click.IntRange(min=1),
     help="Rows in memory at a time, and kept safe at a time.",
 )
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of torch or ONNX.  [default: their own]")
 @click.option("--overwrite", is_flag=True, help="Put the result in place of a file that is there.")
 @click.option("--restart", is_flag=True, help="Forget what an interrupted run left, and begin anew.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -40,6 +44,7 @@ def embed(  # noqa: PLR0913 -- one parameter an option
     out: Path,
     ids: tuple[str, ...],
     batch_rows: int,
+    threads: int | None,
     overwrite: bool,
     restart: bool,
     quiet: bool,
@@ -58,21 +63,21 @@ def embed(  # noqa: PLR0913 -- one parameter an option
     from holdfast.metric.tables.table_embedding import TableEmbedding, open_encoder
 
     _check_suffix(out)
+    use_threads(threads)
     unique = tuple(dict.fromkeys(ids))
-    job = TableEmbedding(
-        encoder=open_encoder(encoder), table=open_table(table), ids=unique, out=out, batch_rows=batch_rows
-    )
+    opened = open_encoder(encoder, threads=threads)
+    job = TableEmbedding(encoder=opened, table=open_table(table), ids=unique, out=out, batch_rows=batch_rows)
     if restart:
         shutil.rmtree(out.with_name(out.name + ".parts"), ignore_errors=True)
     if _is_done(job, overwrite=overwrite):
         click.echo(f"{out} holds these embeddings already; nothing to do.", err=True)
-        return
-    try:
-        rows = _run(job, is_shown=not quiet)
-    except KeyboardInterrupt:
-        click.echo("\nStopped; what was done is kept. Give the same command again to go on.", err=True)
-        ctx.exit(_INTERRUPTED)
-    dimensions = _dimensions(out)
+    else:
+        try:
+            _run(job, is_shown=not quiet)
+        except KeyboardInterrupt:
+            click.echo("\nStopped; what was done is kept. Give the same command again to go on.", err=True)
+            ctx.exit(_INTERRUPTED)
+    rows, dimensions = _size(out)
     if as_json:
         click.echo(json.dumps({"out": str(out), "rows": rows, "dimensions": dimensions, "ids": list(unique)}))
     else:
@@ -98,26 +103,35 @@ def _is_done(job: "TableEmbedding", *, overwrite: bool) -> bool:
     return False
 
 
-def _run(job: "TableEmbedding", *, is_shown: bool) -> int:
+def _run(job: "TableEmbedding", *, is_shown: bool) -> None:
     """Embed with a progress bar on standard error."""
     from tqdm import tqdm  # type: ignore[import-untyped]  # it ships no types
 
     interval = 0.1 if sys.stderr.isatty() else 10.0
     with tqdm(
-        desc="embedding", unit="row", unit_scale=True, disable=not is_shown, mininterval=interval, file=sys.stderr
+        desc="embedding",
+        unit="row",
+        unit_scale=True,
+        disable=not is_shown,
+        mininterval=interval,
+        delay=_DELAY,
+        file=sys.stderr,
     ) as bar:
+        is_first = True
 
         def show(done: int, total: int | None) -> None:
+            nonlocal is_first
             bar.total = total
-            if bar.n == 0 and done:
-                bar.initial = done
+            if is_first:  # found done, at no speed of this run
+                bar.initial, is_first = done, False
             bar.update(done - bar.n)
 
-        return job.run(show)
+        job.run(show)
 
 
-def _dimensions(out: Path) -> int:
-    """Count the embedding columns of a finished result."""
-    import polars as pl
+def _size(out: Path) -> tuple[int, int]:
+    """Count the rows and the embedding columns of a finished result."""
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
-    return sum(name.startswith("z_") for name in pl.read_parquet_schema(out))
+    about = pq.read_metadata(out)
+    return about.num_rows, sum(n.startswith("z_") and n[2:].isdigit() for n in about.schema.names)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from holdfast.cli.metric_threads import use_threads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["fit"]
 
 _INTERRUPTED = 130
+_SEED = click.IntRange(0, 2**32 - 1)  # what scikit-learn takes
+_DELAY = 0.5  # seconds: what is refused at once shows no bar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,7 @@ class _Options:
     validation: float
     patience: int
     device: str
+    threads: int | None
     seed: int
     stream_rows: int
     overwrite: bool
@@ -78,7 +83,10 @@ class _Options:
 @click.option("--validation", default=0.1, show_default=True, help="Share of rows held out to stop early on; 0: none.")
 @click.option("--patience", default=10, show_default=True, help="Passes without a better held-out score; 0: no stop.")
 @click.option("--device", default="cpu", show_default=True, help="Where to compute: cpu, cuda, mps.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Same seed, same encoder.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of torch.  [default: torch's own]")
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(0, 2**32 - 1), help="Same seed, same encoder."
+)
 @click.option(
     "--stream-rows", default=262_144, show_default=True, help="Rows in memory at most; a larger table is streamed."
 )
@@ -104,6 +112,7 @@ def fit(ctx: click.Context, /, **given: Any) -> None:
 
     _check_place(options)
     check_free(options.out, overwrite=options.overwrite)
+    use_threads(options.threads)
     table = open_table(options.table)
     columns, encoder = _columns(options, table), _encoder(options)
     try:
@@ -210,7 +219,13 @@ def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, str | None], None]]
 
     interval = 0.1 if sys.stderr.isatty() else 10.0
     with tqdm(
-        desc="reading", unit="row", unit_scale=True, disable=not is_shown, mininterval=interval, file=sys.stderr
+        desc="reading",
+        unit="row",
+        unit_scale=True,
+        disable=not is_shown,
+        mininterval=interval,
+        delay=_DELAY,
+        file=sys.stderr,
     ) as bar:
 
         def show(rows: int, line: str | None) -> None:

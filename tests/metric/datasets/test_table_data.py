@@ -49,9 +49,46 @@ def test_rows_without_a_class_are_left_out_and_counted_never_filled(tmp_path):
     assert "4 rows left out that have no class" in data.notes
 
 
+def test_a_class_stored_as_nan_is_missing_and_no_class_of_its_own(tmp_path):
+    """Whole numbers with gaps are often stored as floats, the gaps as NaN."""
+    codes = np.arange(40) % 2 + np.where(np.arange(40) < 4, np.nan, 0.0)
+    frame().with_columns(group=codes).write_parquet(tmp_path / "t.parquet")
+    data = read_table(tmp_path / "t.parquet", label="group")
+    assert data.classes == ("0.0", "1.0")
+    assert "4 rows left out that have no class" in data.notes
+
+
+def test_a_csv_is_read_as_fit_reads_it(tmp_path):
+    """NA is missing and not a word, so that the column stays one of numbers; equal names are refused, not altered."""
+    frame().write_parquet(tmp_path / "t.parquet")
+    holes = frame().with_columns(age=pl.when(pl.int_range(pl.len()) < 4).then(None).otherwise(pl.col("age")))
+    holes.write_csv(tmp_path / "t.csv", null_value="NA")
+    assert (
+        read_table(tmp_path / "t.csv", label="group").n_features
+        == read_table(tmp_path / "t.parquet", label="group").n_features + 1
+    )
+    (tmp_path / "t.csv").write_text("age,age,group\n1,2,a\n")
+    with pytest.raises(MetricError, match="different names, got 'age' twice"):
+        read_table(tmp_path / "t.csv", label="group")
+
+
+def test_a_table_with_a_header_only_or_no_class_at_all_is_refused(tmp_path):
+    frame()[:0].write_csv(tmp_path / "t.csv")
+    with pytest.raises(MetricError, match="must have rows, got none"):
+        read_table(tmp_path / "t.csv", label="group")
+    frame().with_columns(group=pl.lit(None, dtype=pl.String)).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(MetricError, match="rows with a class, got none of 40"):
+        read_table(tmp_path / "t.parquet", label="group")
+
+
+def test_an_upper_case_suffix_is_a_suffix(tmp_path):
+    frame().write_parquet(tmp_path / "T.PARQUET")
+    assert read_table(tmp_path / "T.PARQUET", label="group").classes == ("case", "control")
+
+
 def test_an_unknown_column_is_refused_with_those_there_are(tmp_path):
     frame().write_csv(tmp_path / "t.csv")
-    with pytest.raises(MetricError, match="choose one of: age, sex, group"):
+    with pytest.raises(MetricError, match="it has: age, sex, group"):
         read_table(tmp_path / "t.csv", label="diagnosis")
 
 
@@ -61,7 +98,7 @@ def test_columns_left_out_are_no_features_and_are_told(tmp_path):
     less = read_table(tmp_path / "t.parquet", label="group", leave_out=["code"])
     assert less.n_features == whole.n_features - 1
     assert "columns left out: code" in less.notes
-    with pytest.raises(MetricError, match="must have the column named, got `'cod'`"):
+    with pytest.raises(MetricError, match="got 'cod'; did you mean code"):
         read_table(tmp_path / "t.parquet", label="group", leave_out=["cod"])
 
 
@@ -73,7 +110,7 @@ def test_a_quantity_is_not_taken_for_classes(tmp_path):
 
 def test_a_damaged_table_is_refused(tmp_path):
     (tmp_path / "t.parquet").write_bytes(b"PAR1 and then nothing")
-    with pytest.raises(MetricError, match="readable parquet table"):
+    with pytest.raises(MetricError, match="whole Parquet file"):
         read_table(tmp_path / "t.parquet", label="x")
 
 

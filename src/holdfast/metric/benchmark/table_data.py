@@ -1,19 +1,16 @@
 """Read a Parquet or CSV table with a column of classes, for the benchmark: whole, in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from holdfast.metric.benchmark.datasets import Dataset, Split, encode_labels, hold_out
 from holdfast.metric.error import MetricError
+from holdfast.metric.tables.reading import Table, open_table
 from holdfast.metric.tabular.encoding import TabularEncoding
-from holdfast.optional import require
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["TABLE_SUFFIXES", "read_table"]
 
@@ -22,6 +19,8 @@ TABLE_SUFFIXES = frozenset({".csv", ".parquet"})
 _TEST_SHARE = 0.2
 _SPLIT_SEED = 0
 _ROWS_A_CLASS = 2
+_BATCH_ROWS = 65_536
+_LABEL = "__holdfast_label"
 
 
 def read_table(path: Path, *, label: str, leave_out: Collection[str] = ()) -> Dataset:
@@ -38,19 +37,19 @@ def read_table(path: Path, *, label: str, leave_out: Collection[str] = ()) -> Da
     Raises:
         MetricError: The file cannot be read, has no such column, or the column does not hold classes.
     """
-    frame = _frame(path)
-    for name in (label, *leave_out):
-        if name not in frame.columns:
-            shown = ", ".join(frame.columns[:12])
-            raise MetricError(f"{path.name} must have the column named, got `{name!r}`; choose one of: {shown}.")
-    frame = frame.drop([name for name in leave_out if name != label])
-    if frame.width < 2:
-        raise MetricError(f"{path.name} must have features beside `{label}`, got `1` column; add them.")
-    known = frame.filter(frame[label].is_not_null())
-    classes, labels = encode_labels(_class_names(known[label]))
+    table = open_table(path)
+    table.require([label, *leave_out])
+    features = [name for name in table.columns if name not in {label, *leave_out}]
+    if not features:
+        raise MetricError(f"{path.name} must have features beside `{label}`, got `none`; add or keep some.")
+    frame = _frame(table, features, label)
+    known = frame.filter(frame[_LABEL].is_not_null())
+    if known.is_empty():
+        raise MetricError(f"{path.name} must have rows with a class, got none of {len(frame)}; give another table.")
+    classes, labels = encode_labels(_class_names(known[_LABEL], label))
     kept, held = hold_out(labels, share=_TEST_SHARE, seed=_SPLIT_SEED)
-    features = known.drop(label)
-    training = features[kept]
+    known = known.drop(_LABEL)
+    training = known[kept]
     encoding = TabularEncoding.fit(training)
     notes = [f"test split: a fifth of each class, drawn with seed {_SPLIT_SEED}"]
     if leave_out:
@@ -60,29 +59,29 @@ def read_table(path: Path, *, label: str, leave_out: Collection[str] = ()) -> Da
     return Dataset(
         name=path.stem,
         train=Split(inputs=encoding.transform(training), labels=labels[kept]),
-        test=Split(inputs=encoding.transform(features[held]), labels=labels[held]),
+        test=Split(inputs=encoding.transform(known[held]), labels=labels[held]),
         classes=classes,
         notes=tuple(notes),
     )
 
 
-def _frame(path: Path) -> "pl.DataFrame":
-    polars = require("polars", extra="metric")
-    try:
-        frame: pl.DataFrame = (
-            polars.read_parquet(path) if path.suffix == ".parquet" else polars.read_csv(path, infer_schema_length=None)
-        )
-    except (polars.exceptions.PolarsError, OSError) as error:
-        raise MetricError(f"{path.name} must be a readable {path.suffix[1:]} table; it is damaged: mend it.") from error
-    return frame
+def _frame(table: Table, features: Sequence[str], label: str) -> pl.DataFrame:
+    """Read all rows: the features as ``holdfast metric fit`` reads them, and the label; NaN is no class."""
+    types = table.types(features, [label])
+    parts = [rows.frame for rows in table.batches(types, batch_rows=_BATCH_ROWS)]
+    if not parts:
+        raise MetricError(f"{table.path.name} must have rows, got none; write it again.")
+    frame = pl.concat(parts)
+    classes = frame[label].fill_nan(None) if frame[label].dtype.is_float() else frame[label]
+    return frame.select(features).with_columns(classes.alias(_LABEL))
 
 
-def _class_names(column: "pl.Series") -> NDArray[np.str_]:
+def _class_names(column: pl.Series, label: str) -> NDArray[np.str_]:
     """Return the class of each row as text, refusing what is a quantity rather than a class."""
     count = column.n_unique()
     if column.dtype.is_nested() or (column.dtype.is_float() and count * _ROWS_A_CLASS > len(column)):
         raise MetricError(
             f"label must hold classes, got `{count}` different values of {column.dtype} in {len(column)} rows of "
-            f"`{column.name}`; cut it into classes first."
+            f"`{label}`; cut it into classes first."
         )
     return np.array([str(value) for value in column.to_list()])

@@ -11,6 +11,8 @@ from holdfast.metric.error import MetricError
 
 __all__ = ["LabelColumn"]
 
+_EXACT = 2.0**53  # from here on, not every whole number is a float
+
 
 @dataclass(frozen=True, kw_only=True)
 class LabelColumn:
@@ -41,7 +43,7 @@ class LabelColumn:
         """Return the labels of some rows; a missing one (also NaN) is null.
 
         Raises:
-            MetricError: A label is a fraction, which is a measurement and not a class.
+            MetricError: A label is a fraction, which is a measurement and not a class, or too large to be exact.
         """
         labels = frame[self.name]
         if labels.dtype.is_float():
@@ -49,6 +51,11 @@ class LabelColumn:
             if bool((labels.is_infinite() | (labels != labels.round(0))).any()):
                 raise MetricError(
                     f"Label {self.name!r} must name classes, got numbers with fractions; group them into classes first."
+                )
+            if bool((labels.abs() >= _EXACT).any()):
+                raise MetricError(
+                    f"Label {self.name!r} must name classes, got floats of 2^53 or more, which run into each other; "
+                    "write them as whole numbers or words."
                 )
         return labels.cast(self.dtype)
 

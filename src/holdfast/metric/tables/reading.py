@@ -87,7 +87,14 @@ class Table:
                 close = difflib.get_close_matches(name, self.columns, n=3, cutoff=0.5)
                 listed = ", ".join(self.columns[:20]) + (", ..." if len(self.columns) > 20 else "")
                 hint = f"did you mean {' or '.join(close)}?" if close else f"it has: {listed}."
+                hint += self._separator_hint()
                 raise MetricError(f"Column must be one of {self.path.name}, got {name!r}; {hint}")
+
+    def _separator_hint(self) -> str:
+        """Say what it means when a file seems to have one column with several names in it."""
+        only = self.columns[0] if len(self.columns) == 1 else ""
+        found = next((mark for mark in ";\t|" if mark in only), None)
+        return f" It seems to be separated by {found!r}: write it with commas." if found else ""
 
     def types(self, features: Sequence[str], keys: Sequence[str]) -> dict[str, pl.DataType]:
         """Find what each column is to be read as, the same for every file.
@@ -184,8 +191,12 @@ def open_table(path: Path) -> Table:
 
 def _parts(path: Path) -> list[Path]:
     """List the files of a table, sorted by name."""
-    if not path.exists():
-        around = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    try:
+        is_there = path.exists()
+        around = [p.name for p in path.parent.iterdir()] if not is_there and path.parent.is_dir() else []
+    except OSError as error:  # a folder that may not be entered, or a name no file can have
+        raise MetricError(f"Table must be within reach, got {path.name[:80]!r}: {error.strerror}; check it.") from error
+    if not is_there:
         close = difflib.get_close_matches(path.name, around, n=1, cutoff=0.6)
         hint = f"did you mean {close[0]}?" if close else "check the path."
         raise MetricError(f"Table must be an existing file or folder, got {str(path)!r}; {hint}")

@@ -55,13 +55,21 @@ class ScoredSample:
     dropped: int
 
 
-def sample_with_encoder(encoder: Path, table: Table, settings: SampleSettings) -> ScoredSample:
+def sample_with_encoder(
+    encoder: Path, table: Table, settings: SampleSettings, *, threads: int | None = None
+) -> ScoredSample:
     """Draw rows of a table, uniformly, and embed them.
+
+    Args:
+        encoder: A folder or an ``.onnx`` file.
+        table: Holds features and labels.
+        settings: How to draw.
+        threads: As for ``open_encoder``.
 
     Raises:
         MetricError: A column is missing or does not fit the encoder, labels are missing, or no row is left.
     """
-    stored = open_encoder(encoder)
+    stored = open_encoder(encoder, threads=threads)
     types = reading_types(table, stored, [settings.label])
     column = LabelColumn.of(settings.label, types[settings.label])
     drawn = _Drawing(column, settings)
@@ -92,6 +100,8 @@ def sample_embedded(
     names = [name for name in vectors.columns if name.startswith("z_") and name.removeprefix("z_").isdigit()]
     if not names:
         raise MetricError(f"Embeddings must be in columns z_0, z_1, ..., got none in {embeddings.name!r}; embed first.")
+    if settings.label in names:
+        raise MetricError(f"Label must not be called like an embedding, got {settings.label!r}; rename it.")
     labels = table.types([], [*ids, settings.label])
     column = LabelColumn.of(settings.label, labels[settings.label])
     types = vectors.types(names, ids)

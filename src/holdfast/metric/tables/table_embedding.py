@@ -60,8 +60,12 @@ class StoredEncoder:
         return names
 
 
-def open_encoder(path: Path) -> StoredEncoder:
+def open_encoder(path: Path, *, threads: int | None = None) -> StoredEncoder:
     """Read an encoder folder, or a single ``.onnx`` file (which needs no torch).
+
+    Args:
+        path: Where it lies.
+        threads: Of an ``.onnx`` file; None for its default. A folder's are torch's.
 
     Raises:
         MetricError: Nothing lies there, it is not an encoder, or not one for tables.
@@ -69,7 +73,7 @@ def open_encoder(path: Path) -> StoredEncoder:
     if not path.exists():
         raise MetricError(f"Encoder must be a folder or an .onnx file, got nothing at {str(path)!r}; check the path.")
     if path.suffix == ".onnx":
-        return _open_onnx(path)
+        return _open_onnx(path, threads)
     if not path.is_dir():
         raise MetricError(f"Encoder must be a folder or an .onnx file, got {path.name!r}; see holdfast metric fit.")
     from holdfast.metric.encoder.triplet_encoder import TripletEncoder
@@ -81,10 +85,10 @@ def open_encoder(path: Path) -> StoredEncoder:
     return StoredEncoder(path=path, encoding=model.encoding_, model=model, sha256=_sha256(files))
 
 
-def _open_onnx(path: Path) -> StoredEncoder:
+def _open_onnx(path: Path, threads: int | None) -> StoredEncoder:
     from holdfast.metric.onnx.encoder import OnnxEncoder
 
-    model = OnnxEncoder.load(path)
+    model = OnnxEncoder.load(path, threads=threads)
     encoding = model.card.encoding
     if encoding is None:
         raise MetricError(f"Encoder must be one for tables, got {path.name!r}, which reads arrays; use Python.")

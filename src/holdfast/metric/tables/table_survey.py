@@ -47,12 +47,20 @@ class TrainingColumns:
         """Choose the features: those named, or all columns but the label and those left out.
 
         Raises:
-            MetricError: A column does not exist, the label is among the features, or no feature is left.
+            MetricError: A column does not exist, the label or a column left out is among the features, one is named
+                twice, or no feature is left.
         """
         table.require([label, *features, *left_out, *categorical])
         chosen = tuple(features) or tuple(c for c in table.columns if c not in {label, *left_out})
         if label in chosen:
             raise MetricError(f"Label must not be learnt from, got {label!r} among the features; take it out.")
+        if torn := [name for name in chosen if name in left_out]:
+            raise MetricError(
+                f"Column {torn[0]!r} must be learnt from or left out, got it among both; take it out of one of them."
+            )
+        if len(set(chosen)) < len(chosen):
+            twice = next(name for name in chosen if chosen.count(name) > 1)
+            raise MetricError(f"Features must be named once each, got {twice!r} twice; name it once.")
         if not chosen or "" in chosen:
             what = "a column without a name" if chosen else "none"
             raise MetricError(f"Features must be one or more named columns, got {what}; choose them with --features.")
