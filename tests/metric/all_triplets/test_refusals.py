@@ -40,14 +40,14 @@ def test_labels_must_be_whole_numbers() -> None:
 
 @pytest.mark.parametrize("margin", [-0.1, math.nan, math.inf])
 def test_the_margin_must_be_zero_or_more(margin: float) -> None:
-    with pytest.raises(MetricError, match="Margin must be a finite number of 0 or more"):
+    with pytest.raises(MetricError, match="margin must be a finite number of at least 0"):
         all_triplet_sums(X, Y, margin=margin)
 
 
-@pytest.mark.parametrize("power", [1, 3, 0, -2])
-def test_the_power_must_be_even(power: int) -> None:
-    with pytest.raises(MetricError, match=r"Power must be even and above 0, got .*unbounded below"):
-        all_triplet_sums(X, Y, margin=0.1, power=power)
+@pytest.mark.parametrize("power", [1, 3, 0, -2, 4.0, True])
+def test_the_power_must_be_even(power: float) -> None:
+    with pytest.raises(MetricError, match=r"power must be an even whole number of at least 2, got .*unbounded below"):
+        all_triplet_sums(X, Y, margin=0.1, power=power)  # type: ignore[arg-type]
 
 
 def test_references_come_with_labels_and_the_same_width() -> None:
@@ -62,3 +62,18 @@ def test_references_come_with_labels_and_the_same_width() -> None:
 def test_the_refusal_is_an_input_error_and_a_value_error() -> None:
     assert issubclass(MetricError, InputError)
     assert issubclass(MetricError, ValueError)
+
+
+@pytest.mark.parametrize("max_bytes", [0, -5, 1.5])
+def test_the_bound_on_memory_is_a_number_of_bytes(max_bytes: float) -> None:
+    with pytest.raises(MetricError, match="max_bytes must be a whole number above 0"):
+        all_triplet_sums(X, Y, margin=0.1, max_bytes=max_bytes)  # type: ignore[arg-type]
+
+
+def test_rows_are_a_slice_and_points_and_labels_tensors() -> None:
+    with pytest.raises(MetricError, match="rows must be a slice or None, got `3`"):
+        all_triplet_sums(X, Y, margin=0.1, rows=3)  # type: ignore[arg-type]
+    with pytest.raises(MetricError, match="Labels must be a tensor, got `list`"):
+        all_triplet_sums(X, Y.tolist(), margin=0.1)
+    with pytest.raises(MetricError, match="Embeddings must be a tensor, got `ndarray`"):
+        all_triplet_sums(X.numpy(), Y, margin=0.1)  # type: ignore[arg-type]

@@ -327,3 +327,18 @@ def test_a_gradient_of_the_gradient_is_refused_not_wrong() -> None:
     (slope,) = torch.autograd.grad(sums.hinge, x, create_graph=True)
     with pytest.raises(RuntimeError, match="does not require grad"):
         torch.autograd.grad(slope.sum(), x)
+
+
+@pytest.mark.parametrize("narrow", [torch.bool, torch.uint8, torch.int8])
+def test_labels_of_references_are_not_squeezed_into_the_type_of_the_labels(narrow: torch.dtype) -> None:
+    """Two is no bool and 257 no byte: wrapped round, they would count as class one."""
+    x = torch.tensor([[0.0], [1.0]], dtype=torch.float64)
+    references = torch.tensor([[2.0], [4.0], [8.0]], dtype=torch.float64)
+    labels, far = torch.tensor([0, 1]), {torch.bool: 2, torch.uint8: 257, torch.int8: 257}[narrow]
+    sums = all_triplet_sums(
+        x, labels.to(narrow), margin=0.0, power=None, ref_emb=references, ref_labels=torch.tensor([0, 1, far])
+    )
+    assert sums.triplets == 4, "an anchor of each class, its one positive, two negatives"
+    assert float(sums.hinge) == pytest.approx(2.0, rel=1e-12), (
+        "anchor 1 and positive 4, against negative 2, is the only one active"
+    )

@@ -118,3 +118,10 @@ def test_refusals_are_both_input_errors_and_value_errors():
         random_triplets([1, 1], 1, generator=seeded())
     with pytest.raises(ValueError, match="two classes"):
         random_triplets([1, 1], 1, generator=seeded())
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    labels = torch.tensor([0, 0, 1, 1])
+    assert len(random_triplets(labels, np.int64(3), generator=torch.Generator())) == 3  # type: ignore[arg-type]
+    with pytest.raises(MetricError, match="Number of triplets must be a whole number from 1"):
+        random_triplets(labels, np.float64(3), generator=torch.Generator())  # type: ignore[arg-type]

@@ -15,7 +15,6 @@ batch is. Gradients are computed in the same sweep. Sums and distances are float
 rounding of distances decides only the order of (nearly) equal ones. Derivation: ``docs/explanation/all-triplets.md``.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from torch import Tensor
 
 from holdfast.metric.error import MetricError
 from holdfast.metric.losses.distance_rows import DistanceRows
+from holdfast.metric.losses.loss_settings import even_power, max_bytes_or_default, non_negative
 from holdfast.metric.losses.paired_powers import moments, paired_powers, paired_slope, variance_penalty
 from holdfast.metric.losses.signed_counts import signed_counts
 from holdfast.metric.losses.sorted_points import SortedPoints, TripletBatch
@@ -94,7 +94,7 @@ def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and
         MetricError: Points are not finite or not 2-D, labels do not fit, the margin is negative or the power not even.
     """
     _check(embeddings, labels, "Embeddings", "Labels")
-    _check_settings(margin, power)
+    _check_settings(margin, power, max_bytes, rows)
     if (ref_emb is None) != (ref_labels is None):
         raise MetricError("References must come with labels of their own, got only one of them; pass both.")
     if ref_emb is not None and ref_labels is not None:
@@ -107,6 +107,11 @@ def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and
 
 
 def _check(points: Tensor, labels: Tensor, what: str, whose: str) -> None:
+    for name, given in ((what, points), (whose, labels)):
+        if not isinstance(given, Tensor):
+            raise MetricError(
+                f"{name} must be a tensor, got `{type(given).__name__}`; convert it with torch.as_tensor."
+            )
     if points.ndim != 2 or not points.is_floating_point():
         raise MetricError(
             f"{what} must be a floating-point tensor of shape (points, dimensions), got {points.dtype} of shape "
@@ -132,13 +137,13 @@ def _check_together(embeddings: Tensor, references: Tensor) -> None:
         )
 
 
-def _check_settings(margin: float, power: int | None) -> None:
-    if not (math.isfinite(margin) and margin >= 0):
-        raise MetricError(f"Margin must be a finite number of 0 or more, got {margin!r}; pass a distance.")
-    if power is not None and (power <= 0 or power % 2):
-        raise MetricError(
-            f"Power must be even and above 0, got {power!r}; an odd power is unbounded below. Use 2 as in the paper."
-        )
+def _check_settings(margin: float, power: int | None, max_bytes: int | None, rows: slice | None) -> None:
+    non_negative("margin", margin)
+    if power is not None:
+        even_power(power)
+    max_bytes_or_default(max_bytes)
+    if not isinstance(rows, slice | None):
+        raise MetricError(f"rows must be a slice or None, got `{rows!r}`; give slice(first, last).")
 
 
 class _Sweep:

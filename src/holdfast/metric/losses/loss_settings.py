@@ -52,7 +52,9 @@ def even_power(power: int) -> int:
         MetricError: It is odd, below 2 or not a whole number.
     """
     if isinstance(power, bool) or not isinstance(power, Integral) or power < 2 or power % 2:
-        raise MetricError(f"power must be an even whole number of at least 2, got `{power!r}`; 2 is usual.")
+        raise MetricError(
+            f"power must be an even whole number of at least 2, got `{power!r}`; an odd one is unbounded below: use 2."
+        )
     return int(power)
 
 

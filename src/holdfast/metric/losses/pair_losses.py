@@ -1,6 +1,7 @@
 """The losses that compare by a softmax over similarities: N-pair and supervised contrastive."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Self
 
 import torch
@@ -54,9 +55,9 @@ class NPairLoss(MetricLoss):
     ) -> None:
         super().__init__(normalize=normalize)
         self.weight = non_negative("weight", weight)
-        if rounds is not None and (isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1):
+        if rounds is not None and (isinstance(rounds, bool) or not isinstance(rounds, Integral) or rounds < 1):
             raise MetricError(f"rounds must be a whole number above 0 or None, got `{rounds!r}`; 1 is the paper's.")
-        self.rounds = rounds
+        self.rounds = None if rounds is None else int(rounds)
         self.reduction = _mean_or_sum(reduction)
 
     def settings(self) -> dict[str, Setting]:

@@ -86,11 +86,11 @@ class TripletBatch:
         inside = torch.float32 if points.device.type == "mps" else torch.float64  # that device has no float64
         exact = points.dtype == torch.float64
         if ref_emb is None or ref_labels is None:
-            classes, codes = torch.unique(labels, return_inverse=True)
+            classes, codes = torch.unique(labels.to(points.device), return_inverse=True)
             wide = points.to(inside)
             side = SortedPoints.of(wide - _centre(wide), codes, len(classes))
             return cls(anchors=side, references=side, exact=exact)
-        classes, codes = torch.unique(torch.cat([labels, ref_labels.to(labels)]), return_inverse=True)
+        classes, codes = torch.unique(_joined(labels, ref_labels, points.device), return_inverse=True)
         references = ref_emb.detach().to(inside)
         centre = _centre(references)
         return cls(
@@ -98,6 +98,11 @@ class TripletBatch:
             references=SortedPoints.of(references - centre, codes[len(labels) :], len(classes)),
             exact=exact or ref_emb.dtype == torch.float64,
         )
+
+
+def _joined(labels: Tensor, others: Tensor, device: torch.device) -> Tensor:
+    """Join labels of any two integer types without one wrapping round in the other."""
+    return torch.cat([labels.to(device, torch.long), others.to(device, torch.long)])
 
 
 def _centre(points: Tensor) -> Tensor:

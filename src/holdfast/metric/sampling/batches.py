@@ -1,6 +1,7 @@
 """Seeded batches of rows for a torch ``DataLoader``: balanced by class, or simply shuffled."""
 
 from collections.abc import Iterator
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -124,6 +125,6 @@ class _Deck:
 
 
 def _whole(subject: str, value: int, *, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise MetricError(f"{subject} must be a whole number from {least}, got {value!r}.")
-    return value
+    return int(value)

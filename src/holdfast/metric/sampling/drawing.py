@@ -5,6 +5,7 @@ CVPR) and Hermans, Beyer and Leibe 2017 ("In Defense of the Triplet Loss for Per
 """
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -37,12 +38,12 @@ def random_triplets(labels: Labels, n: int, *, generator: torch.Generator) -> Tr
     Raises:
         MetricError: ``n`` below 1, labels that are not whole numbers, a single class, or no class with two members.
     """
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+    if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
         raise MetricError(f"Number of triplets must be a whole number from 1, got {n!r}.")
     members = class_members(labels)
     members.require_triplets()
     eligible = torch.nonzero(members.sizes[members.codes] > 1).squeeze(1)
-    anchor = eligible[_uniform(torch.full((n,), len(eligible)), generator, eligible.device)]
+    anchor = eligible[_uniform(torch.full((int(n),), len(eligible)), generator, eligible.device)]
     code = members.codes[anchor]
     size, start = members.sizes[code], members.starts[code]
     positive = _uniform(size - 1, generator, size.device)
