@@ -130,3 +130,19 @@ def test_declaring_a_column_that_is_not_there_is_refused(declared: Any) -> None:
 def test_a_limit_below_one_category_is_refused(limit: int) -> None:
     with pytest.raises(MetricError, match="max_categories must be at least 1"):
         TabularEncoding.fit(np.eye(2), max_categories=limit)
+
+
+@pytest.mark.parametrize("cell", [pd.Timestamp("2020-01-01"), [1], 1 + 2j], ids=lambda cell: type(cell).__name__)
+def test_a_category_that_is_neither_text_nor_a_number_is_refused_when_it_is_met(cell: object) -> None:
+    encoding = TabularEncoding.fit(pd.DataFrame({"a": ["x", "y"]}))
+    met = pd.DataFrame({"a": pd.Series([cell, "x"], dtype=object)})
+    with pytest.raises(MetricError, match=f"column of categories, got {type(cell).__name__}"):
+        encoding.transform(met)
+
+
+def test_a_whole_number_too_large_for_any_float_is_refused_as_infinite() -> None:
+    table = np.array([[10**400], [1]], dtype=object)
+    with pytest.raises(MetricError, match="must be finite, got infinity in 1 of 2 rows"):
+        TabularEncoding.fit(table)
+    encoding = TabularEncoding.fit(pd.DataFrame({"a": ["x", "y"]}))
+    assert not encoding.transform(pd.DataFrame({"a": pd.Series([10**400], dtype=object)})).any(), "a new category"

@@ -7,6 +7,7 @@ Numbers are standardised, categories are one output each, and missing cells are 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -259,8 +260,8 @@ def _place(name: str | int, labels: tuple[str, ...]) -> int:
     """Return where a column declared as categorical is."""
     if isinstance(name, str) and name in labels:
         return labels.index(name)
-    if isinstance(name, int) and not isinstance(name, bool) and 0 <= name < len(labels):
-        return name
+    if isinstance(name, Integral) and not isinstance(name, bool) and 0 <= name < len(labels):
+        return int(name)
     raise MetricError(f"categorical must name columns of X or give their places from 0, got `{name!r}`.")
 
 

@@ -4,6 +4,7 @@ Nothing here imports pandas or polars: a frame is known by what it can do. Cells
 null, NaT or ``pandas.NA``.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from decimal import Decimal
@@ -304,7 +305,15 @@ def _is_missing(value: Any) -> bool:
 
 def _floats_of_cells(cells: NDArray[Any]) -> NDArray[np.float64]:
     """Return cells that hold numbers as floats."""
-    return np.array([np.nan if _is_missing(value) else float(value) for value in cells], dtype=np.float64)
+    return np.array([np.nan if _is_missing(value) else _float(value) for value in cells], dtype=np.float64)
+
+
+def _float(value: Any) -> float:
+    """Return a number as a float; a whole number too large for one is infinite, and refused as such."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _text(value: Any) -> str | None:
@@ -315,4 +324,9 @@ def _text(value: Any) -> str | None:
         return str(value)
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    if not isinstance(value, NUMBERS):
+        kind = type(value).__name__
+        raise MetricError(f"X must hold numbers or text in a column of categories, got {kind}; {REMEDY}.")
     return str(int(value)) if float(value).is_integer() else repr(float(value))
