@@ -1,17 +1,22 @@
 """The exported encoder embeds as torch does, whatever the batch, the threads and the kind of table."""
 
+import copy
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import onnx
 import polars as pl
 import pytest
+import torch
+from torch import nn
 
 from holdfast import __version__
 from holdfast.metric.error import MetricError
 from holdfast.metric.onnx.encoder import OnnxEncoder
+from holdfast.metric.onnx.export import export_onnx
 
 
 def test_a_table_is_embedded_as_torch_does(exported, frame: pl.DataFrame) -> None:
@@ -105,3 +110,35 @@ def test_encoded_rows_of_another_shape_or_with_gaps_are_refused(exported) -> Non
         encoder.transform_encoded(np.ones((2, 4)))
     with pytest.raises(MetricError, match="must be finite, got NaN or infinity"):
         encoder.transform_encoded(np.full((2, 5), np.nan))
+
+
+@pytest.mark.parametrize("size", [1e6, 1e20, 1e30, 1e36])
+def test_embeddings_of_length_one_stay_so_however_large_a_number_is(exported, size: float) -> None:
+    """In single precision the squares of such rows overflow, and every direction would become zero."""
+    far = pl.DataFrame({"age": [size, -size], "sleep": [7.0, 8.0], "region": ["north", "south"]})
+    got = OnnxEncoder.load(exported.path).transform(far)
+    rows = torch.from_numpy(exported.encoding.transform(far)).double()
+    with torch.no_grad():
+        expected = copy.deepcopy(exported.network).double()(rows).numpy()
+    np.testing.assert_allclose(got, expected, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(got, axis=1), 1.0, atol=1e-5)
+
+
+def test_embeddings_that_overflow_are_refused_as_torch_refuses_them(tmp_path: Path) -> None:
+    network = nn.Linear(2, 2)
+    with torch.no_grad():
+        network.weight.fill_(1.0)
+    export_onnx(network, path=tmp_path / "encoder.onnx", n_inputs=2)
+    encoder = OnnxEncoder.load(tmp_path / "encoder.onnx")
+    with pytest.raises(MetricError, match="Embeddings must be finite, got NaN or infinity in 1 of 2 rows"):
+        encoder.transform(np.array([[1.0, 1.0], [3e38, 3e38]]))
+
+
+def test_token_ids_beyond_those_known_or_of_their_type_are_refused(tmp_path: Path) -> None:
+    network = nn.Sequential(nn.Embedding(9, 3), nn.Flatten())
+    export_onnx(network, path=tmp_path / "encoder.onnx", example=torch.zeros(2, 4, dtype=torch.int32))
+    encoder = OnnxEncoder.load(tmp_path / "encoder.onnx")
+    with pytest.raises(MetricError, match="X must be rows this network can read"):
+        encoder.transform(np.full((2, 4), 99))
+    with pytest.raises(MetricError, match="X must hold whole numbers of int32, got larger ones"):
+        encoder.transform(np.full((2, 4), 2**32 + 1))

@@ -130,3 +130,11 @@ def test_a_network_that_does_not_embed_rows_is_refused(tmp_path: Path, network: 
 def test_what_the_network_reads_must_be_said_once(tmp_path: Path, given: dict, message: str) -> None:
     with pytest.raises(MetricError, match=message):
         export_onnx(nn.Linear(2, 2), path=tmp_path / "network.onnx", **given)
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "precious").write_text("kept")
+    with pytest.raises(MetricError, match="Export must be to a file, got the folder"):
+        export_onnx(nn.Linear(2, 2), path=tmp_path / "models", n_inputs=2)
+    assert (tmp_path / "models" / "precious").read_text() == "kept"

@@ -9,6 +9,7 @@ import onnx
 import pytest
 
 from holdfast.metric.error import MetricError
+from holdfast.metric.onnx.card import OnnxCard
 from holdfast.metric.onnx.encoder import OnnxEncoder
 
 
@@ -101,3 +102,8 @@ def test_a_card_that_is_not_json_is_refused(exported, tmp_path: Path) -> None:
 def test_a_number_of_threads_below_one_is_refused(exported, threads: Any) -> None:
     with pytest.raises(MetricError, match="threads must be a whole number of at least 1"):
         OnnxEncoder.load(exported.path, threads=threads)
+
+
+def test_a_card_nested_without_end_is_refused() -> None:
+    with pytest.raises(MetricError, match="must be JSON"):
+        OnnxCard.from_json("[" * 100_000, path="encoder.onnx")

@@ -18,11 +18,16 @@ from holdfast.metric.error import MetricError
 __all__ = ["UnitLength", "multilayer_perceptron", "seeded", "small_convnet", "with_unit_length"]
 
 
+LARGE = 2.0**60
+"""Rows with larger values are brought down before their length is taken, whose squares would overflow."""
+
+
 class UnitLength(nn.Module):
     """Scale every row to Euclidean length one. A row of zeros stays zero, with finite gradients."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.normalize(x, dim=1)
+        size = x.detach().abs().amax(dim=1, keepdim=True)
+        return nn.functional.normalize(x / torch.where(size > LARGE, size, torch.ones_like(size)), dim=1)
 
 
 def with_unit_length(network: nn.Module) -> nn.Sequential:

@@ -69,7 +69,7 @@ class OnnxCard:
         """
         try:
             card = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise MetricError(f"Card of {path!r} must be JSON, got something else; {ADVICE}.") from error
         if not isinstance(card, dict) or card.get("format") != FORMAT:
             raise MetricError(f"Card of {path!r} must be of format {FORMAT!r}; {ADVICE}.")

@@ -84,7 +84,8 @@ class OnnxEncoder:
             batch_rows: Most rows in work at a time, over all threads, at least 1: less takes less memory.
 
         Raises:
-            MetricError: Columns other than in training, infinite numbers, an array of another shape.
+            MetricError: Columns other than in training, infinite numbers, an array of another shape, or an embedding
+                that is not finite.
         """
         encoding = self._card.encoding
         return (
@@ -144,6 +145,7 @@ class OnnxEncoder:
                 last = min(first + tile, rows.n_rows)
                 rows.write(first, last, encoded)
                 self._run(encoded[: last - first], out[first:last])
+                _check_finite(out[first:last])
         finally:
             firsts.clear()
 
@@ -152,7 +154,13 @@ class OnnxEncoder:
         binding = self._session.io_binding()
         binding.bind_input(INPUT_NAME, "cpu", 0, self._dtype, rows.shape, rows.ctypes.data)
         binding.bind_output(OUTPUT_NAME, "cpu", 0, np.float32, out.shape, out.ctypes.data)
-        self._session.run_with_iobinding(binding)
+        try:
+            self._session.run_with_iobinding(binding)
+        except RuntimeError as error:  # what ONNX Runtime raises has no narrower type in common
+            raise MetricError(
+                "X must be rows this network can read, but it fails on some (a token id beyond those it knows?); the "
+                "error this came from says where."
+            ) from error
 
 
 class _Rows(Protocol):
@@ -176,15 +184,34 @@ class _ArrayRows:
             )
         if np.issubdtype(dtype, np.integer) and self._rows.dtype.kind == "f":
             raise MetricError(f"X must hold whole numbers, got type `{self._rows.dtype}`; convert it with .astype.")
+        self._limits = np.iinfo(np.dtype(dtype)) if np.issubdtype(dtype, np.integer) else None
         self.n_rows = len(self._rows)
 
     def write(self, start: int, stop: int, out: NDArray[Any], /) -> None:
-        """Copy rows into the first rows of ``out``; refuse NaN and infinity."""
+        """Copy rows into the first rows of ``out``; refuse NaN, infinity and whole numbers too large for it."""
         block = out[: stop - start]
+        given = self._rows[start:stop]
+        if (
+            self._limits is not None
+            and given.size
+            and not self._limits.min <= given.min() <= given.max() <= self._limits.max
+        ):
+            raise MetricError(
+                f"X must hold whole numbers of {block.dtype}, got larger ones; look for them in the rows."
+            )
         with np.errstate(over="ignore"):
-            np.copyto(block, self._rows[start:stop], casting="unsafe")
+            np.copyto(block, given, casting="unsafe")
         if block.dtype.kind == "f" and not np.isfinite(block).all():
             raise MetricError("X must be finite, got NaN or infinity; this encoder has no way to read missing values.")
+
+
+def _check_finite(embeddings: NDArray[np.float32]) -> None:
+    bad = int((~np.isfinite(embeddings)).any(axis=1).sum())
+    if bad:
+        raise MetricError(
+            f"Embeddings must be finite, got NaN or infinity in {bad} of {len(embeddings)} rows; look for very large "
+            "numbers in the rows."
+        )
 
 
 def _open_session(file: Path) -> Any:

@@ -57,6 +57,8 @@ def export_onnx(
             differs from what was exported by more than ``TOLERANCE``.
         StorageError: The file cannot be written.
     """
+    if Path(path).is_dir():
+        raise MetricError(f"Export must be to a file, got the folder {str(path)!r}; name a file in it.")
     rows = _example(n_inputs, example)
     exported = copy.deepcopy(network).cpu().float().eval()
     about = dict(card or {})
@@ -130,13 +132,23 @@ def _serialised(network: nn.Module, rows: Tensor, card: OnnxCard) -> bytes:
         ) from error
     if program is None:
         raise MetricError("network must be exportable to ONNX, but torch returned nothing; update torch.")
-    model = program.model_proto
+    return _with_card(program.model_proto, card)
+
+
+def _with_card(model: onnx.ModelProto, card: OnnxCard) -> bytes:
+    """Return the content of a model with its card in it, checked."""
     if model.ByteSize() > MOST_BYTES:
         raise MetricError(
             f"network must fit in one ONNX file of 2 GB, got `{model.ByteSize()}` bytes; make it smaller."
         )
     onnx.helper.set_model_props(model, {CARD_KEY: card.to_json()})
-    onnx.checker.check_model(model, full_check=True)
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError) as error:
+        raise MetricError(
+            "network must be exportable to ONNX, but what torch wrote is not valid; the error this came from says "
+            "which operation is in the way."
+        ) from error
     return bytes(model.SerializeToString())
 
 
