@@ -271,3 +271,68 @@ def test_a_failed_fit_leaves_nothing_half_learnt() -> None:
     with pytest.raises(MetricError, match="at least two classes"):
         encoder.fit(ROWS[:, :2], np.zeros(12))
     assert not encoder.__sklearn_is_fitted__()
+
+
+def test_a_network_trained_on_floats_reads_whole_numbers_and_truths() -> None:
+    rows, labels = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) % 2
+    encoder = TripletEncoder(network=nn.Linear(4, 2), epochs=1, random_state=0).fit(rows, labels)
+    whole = np.round(rows * 3).astype(np.int64)
+    expected = encoder.transform(whole.astype(np.float32))
+    np.testing.assert_array_equal(encoder.transform(whole), expected)
+    np.testing.assert_array_equal(encoder.transform(whole.tolist()), expected)
+    encoder.partial_fit(whole, labels)
+
+
+def test_a_network_trained_on_token_ids_reads_any_whole_numbers_but_no_floats() -> None:
+    tokens, labels = np.random.default_rng(0).integers(0, 9, (40, 4)).astype(np.int32), np.arange(40) % 2
+    network = nn.Sequential(nn.Embedding(9, 3), nn.Flatten(), nn.Linear(12, 2))
+    encoder = TripletEncoder(network=network, epochs=1, random_state=0).fit(tokens, labels)
+    np.testing.assert_array_equal(encoder.transform(tokens.astype(np.int16)), encoder.transform(tokens))
+    with pytest.raises(MetricError, match="X must hold whole numbers, as in training"):
+        encoder.transform(tokens.astype(float))
+    with pytest.raises(MetricError, match=r"X must fit torch\.int32, as in training"):
+        encoder.transform(np.full((2, 4), 2**32 + 1))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (np.ones((20, 4), dtype=np.int64), "network must read rows of shape .* and type `torch.int64`, but fails"),
+        (np.ones((20, 3)), "network must read rows of shape .*, but fails"),
+        (np.full((20, 4), "a"), "must hold numbers, got `<U1`"),
+        ([[1.0, 2.0, 3.0, 4.0], [1.0]] * 10, "X must have rows of one shape"),
+        ({"a": 1}, "X must have a length and positions, got `dict`"),
+    ],
+)
+def test_rows_a_network_of_ones_own_cannot_read_are_refused(rows: object, said: str) -> None:
+    with pytest.raises(MetricError, match=said):
+        TripletEncoder(network=nn.Linear(4, 2), epochs=1).fit(rows, np.arange(20) % 2)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"categorical": "ab"}, "categorical must be a sequence of names or places, got `'ab'`"),
+        ({"categorical": 1}, "categorical must be a sequence of names or places, got `1`"),
+        ({"loss_settings": 3}, "loss_settings must be a mapping or None, got `3`"),
+        ({"checkpoint": 3}, "checkpoint must be a folder's path or None, got `3`"),
+        ({"random_state": -1}, "random_state must be a whole number from 0"),
+        ({"random_state": np.random.default_rng(0)}, "random_state must be a whole number from 0"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(setting: dict[str, object], said: str) -> None:
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["a", "b"])
+    with pytest.raises(MetricError, match=said):
+        TripletEncoder(**{"epochs": 1, "random_state": 0} | setting).fit(rows, np.arange(20) % 2)
+
+
+def test_columns_named_by_text_and_numbers_together_are_refused() -> None:
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(20, 2)), columns=["a", 1])
+    with pytest.raises(MetricError, match="Feature names are only supported if all input features have string names"):
+        TripletEncoder(epochs=1).fit(rows, np.arange(20) % 2)
+
+
+def test_places_counted_by_numpy_name_categories() -> None:
+    rows = np.random.default_rng(0).integers(0, 3, (20, 2)).astype(float)
+    encoder = TripletEncoder(epochs=1, categorical=np.array([1]), random_state=0).fit(rows, np.arange(20) % 2)
+    assert [type(column).__name__ for column in encoder.encoding_.columns] == ["NumericColumn", "CategoricalColumn"]

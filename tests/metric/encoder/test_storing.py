@@ -1,5 +1,6 @@
 """Saved and loaded, an encoder embeds as before; what is no encoder is refused."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
 from torch import nn
 
 from holdfast.metric.encoder.networks import small_convnet
@@ -179,7 +182,7 @@ def test_saving_to_a_file_is_refused(tmp_path: Path) -> None:
 
 def test_settings_that_json_cannot_hold_are_refused_before_anything_is_written(tmp_path: Path) -> None:
     encoder = TripletEncoder(**QUICK).fit(*table())
-    encoder.set_params(loss_settings={"margin": object()})
+    encoder.set_params(patience=object())
     with pytest.raises(MetricError, match="must fit JSON"):
         encoder.save(tmp_path / "new")
     assert not list((tmp_path / "new").glob("*"))
@@ -206,3 +209,87 @@ def test_exported_to_onnx_pictures_are_embedded_without_torch_to_1e_5(tmp_path: 
     encoder.export_onnx(tmp_path / "encoder.onnx")
     served = OnnxEncoder.load(tmp_path / "encoder.onnx").transform(shown)
     np.testing.assert_allclose(served, encoder.transform(shown), rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"hidden": (5, 5)},
+        {"normalize": True},
+        {"embedding_dim": 7},
+        {"loss": "mdr"},
+        {"loss_settings": {"margin": 3.0}},
+        {"network": nn.Linear(2, 2)},
+    ],
+    ids=str,
+)
+def test_settings_changed_after_fitting_are_not_saved_in_place_of_those_it_was_fitted_with(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    rows, labels = table()
+    encoder = TripletEncoder(**QUICK).fit(rows, labels)
+    before = encoder.transform(rows)
+    encoder.set_params(**changed)
+    encoder.save(tmp_path / "encoder")
+    again = TripletEncoder.load(tmp_path / "encoder")
+    np.testing.assert_array_equal(again.transform(rows), before)
+    assert repr(again.loss_) == repr(encoder.loss_)
+    assert again.network is None
+    again.fit(rows, labels)
+
+
+def _change(folder: Path, path: tuple[str | int, ...], value: object) -> None:
+    card = json.loads((folder / "encoder.json").read_text())
+    inner = card
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    (folder / "encoder.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("parameters",), [1], "card must be as it was saved"),
+        (("parameters", "checkpoint"), "elsewhere", "must not set checkpoint"),
+        (("architecture", "hidden"), [10**9, 10**9], "must be built as the saved one"),
+        (("architecture", "embedding_dim"), "a", "embedding_dim must be|card must be as it was saved"),
+        (("seed",), "a", "card must be as it was saved"),
+        (("seed",), float("nan"), "card must be as it was saved"),
+        (("classes", "dtype"), "int64", "card must be as it was saved"),
+        (("classes", "values"), [[1, 2], [2, 3]], "Labels must be one a row"),
+        (("feature_names_in",), ["another"], "must name the columns of its encoding"),
+    ],
+)
+def test_a_card_tampered_with_is_refused_before_memory_is_taken(
+    tmp_path: Path, path: tuple[str | int, ...], value: object, said: str
+) -> None:
+    TripletEncoder(**QUICK).fit(*table()).save(tmp_path)
+    _change(tmp_path, path, value)
+    with pytest.raises(MetricError, match=said):
+        TripletEncoder.load(tmp_path)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.float64])
+def test_weights_of_another_type_are_refused_instead_of_rounded(tmp_path: Path, dtype: torch.dtype) -> None:
+    TripletEncoder(**QUICK).fit(*table()).save(tmp_path)
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(save_tensors({name: held.to(dtype) for name, held in load_tensors(path.read_bytes()).items()}))
+    _change(tmp_path, ("weights_sha256",), hashlib.sha256(path.read_bytes()).hexdigest())
+    with pytest.raises(MetricError, match="network must be built as the saved one, got another: other types"):
+        TripletEncoder.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage!" * 9, (2**60).to_bytes(8, "little") + b"{}"])
+def test_weights_that_are_no_safetensors_are_refused_even_with_their_digest(tmp_path: Path, content: bytes) -> None:
+    TripletEncoder(**QUICK).fit(*table()).save(tmp_path)
+    (tmp_path / "weights.safetensors").write_bytes(content)
+    _change(tmp_path, ("weights_sha256",), hashlib.sha256(content).hexdigest())
+    with pytest.raises(MetricError, match="Weights must be safetensors"):
+        TripletEncoder.load(tmp_path)
+
+
+def test_a_card_nested_without_end_is_no_card(tmp_path: Path) -> None:
+    (tmp_path / "encoder.json").write_text("[" * 100_000)
+    with pytest.raises(MetricError, match=r"Encoder must be a folder that TripletEncoder\.save wrote"):
+        TripletEncoder.load(tmp_path)

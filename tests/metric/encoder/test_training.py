@@ -279,3 +279,26 @@ def test_a_loss_that_runs_away_is_told(blobs: Blobs) -> None:
 def test_the_last_layer_has_a_bias_only_where_it_matters() -> None:
     assert multilayer_perceptron(3, hidden=(), embedding_dim=2)[0].bias is None
     assert multilayer_perceptron(3, hidden=(), embedding_dim=2, normalize=True)[0].bias is not None
+
+
+@pytest.mark.parametrize(
+    "changed", [{"hidden": (5,)}, {"normalize": True}, {"loss": "triplet"}, {"loss_settings": {"margin": 3.0}}], ids=str
+)
+def test_training_is_not_continued_with_settings_that_would_change_nothing(changed: dict[str, object]) -> None:
+    rows, labels = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2
+    encoder = TripletEncoder(hidden=(4,), embedding_dim=2, epochs=1, warm_start=True, random_state=0).fit(rows, labels)
+    encoder.set_params(**changed)
+    for go_on in (encoder.fit, encoder.partial_fit):
+        with pytest.raises(
+            MetricError, match=f"must continue with the settings it began with, got other `{next(iter(changed))}`"
+        ):
+            go_on(rows, labels)
+    encoder.set_params(warm_start=False).fit(rows, labels)
+
+
+def test_classes_given_later_hold_those_seen_before() -> None:
+    rows, labels = np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 3
+    encoder = TripletEncoder(hidden=(4,), random_state=0).partial_fit(rows, labels, classes=[0, 1, 2])
+    with pytest.raises(MetricError, match="classes must hold every class seen before, got `2`"):
+        encoder.partial_fit(rows, labels % 2, classes=[0, 1])
+    assert encoder.partial_fit(rows, labels, classes=[3, 2, 1, 0]).classes_.tolist() == [0, 1, 2, 3]

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from holdfast.metric.encoder.input import label_array
 from holdfast.metric.encoder.networks import multilayer_perceptron, with_unit_length
 from holdfast.metric.encoder.objective import make_objective
 from holdfast.metric.encoder.storing import load_into
@@ -16,7 +17,10 @@ from holdfast.metric.encoder.training import TrainingSummary, part_of
 from holdfast.metric.error import MetricError
 from holdfast.metric.tabular.encoding import TabularEncoding
 
-__all__ = ["card_of", "kept_parameters", "parameters_from", "revive"]
+__all__ = ["built_with", "card_of", "kept_parameters", "parameters_from", "revive"]
+
+BUILT_WITH = ("loss", "loss_settings", "embedding_dim", "hidden", "normalize", "categorical", "network")
+"""Hyperparameters that make network, loss and encoding: changing one afterwards changes nothing that is fitted."""
 
 NOT_KEPT = ("network", "device", "checkpoint", "progress")
 """Hyperparameters which belong to the machine or are given again when loading."""
@@ -28,8 +32,11 @@ def card_of(encoder: Any) -> dict[str, Any]:
     A loss or network of the caller's own is named only; a seed that is no number is left out.
     """
     names = getattr(encoder, "feature_names_in_", None)
+    built = {name: value for name, value in encoder._built.items() if name not in NOT_KEPT}
+    if isinstance(built["loss"], nn.Module):
+        built["loss"] = None
     return {
-        "parameters": kept_parameters(encoder),
+        "parameters": kept_parameters(encoder) | built,
         "architecture": _architecture(encoder),
         "loss": {"class": type(encoder.loss_).__name__, "settings": _loss_settings(encoder.loss_)},
         "encoding": None if encoder.encoding_ is None else encoder.encoding_.to_json(),
@@ -38,6 +45,12 @@ def card_of(encoder: Any) -> dict[str, Any]:
         "seed": encoder._seed,
         "training": encoder.training_.to_json(),
     }
+
+
+def built_with(encoder: Any) -> dict[str, Any]:
+    """Return the hyperparameters that a network, loss and encoding are made with now; modules as they are."""
+    given = {name: getattr(encoder, name) for name in BUILT_WITH}
+    return {name: value if isinstance(value, nn.Module) else _plain(value) for name, value in given.items()}
 
 
 def kept_parameters(encoder: Any) -> dict[str, Any]:
@@ -55,18 +68,18 @@ def _architecture(encoder: Any) -> dict[str, Any]:
     if encoder.encoding_ is None:
         return {
             "kind": "own",
-            "class": type(encoder.network).__name__,
+            "class": type(encoder._built["network"]).__name__,
             "embedding_dim": width,
-            "normalize": encoder.normalize,
+            "normalize": encoder._built["normalize"],
             "row_shape": list(encoder._row_shape),
             "row_dtype": str(encoder._row_dtype).removeprefix("torch."),
         }
     return {
         "kind": "multilayer_perceptron",
         "n_inputs": encoder.encoding_.n_outputs,
-        "hidden": _plain(list(encoder.hidden)),
+        "hidden": encoder._built["hidden"],
         "embedding_dim": width,
-        "normalize": encoder.normalize,
+        "normalize": encoder._built["normalize"],
     }
 
 
@@ -80,13 +93,16 @@ def _plain(value: Any) -> Any:
         return value.item()
     if isinstance(value, Mapping):
         return {str(name): _plain(held) for name, held in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple | range | np.ndarray):
         return [_plain(held) for held in value]
     return str(value) if isinstance(value, Path) else value
 
 
 def parameters_from(card: Mapping[str, Any]) -> dict[str, Any]:
     """Return the hyperparameters a card keeps, as ``TripletEncoder`` takes them."""
+    machine = sorted(set(NOT_KEPT) & set(card["parameters"]))
+    if machine:
+        raise MetricError(f"Encoder card must not set {', '.join(machine)}, got it changed; save the encoder again.")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in card["parameters"].items()}
 
 
@@ -133,8 +149,10 @@ def revive(encoder: Any, card: Mapping[str, Any], tensors: Mapping[str, Tensor],
     if encoder.loss is not None:
         encoder.loss_ = copy.deepcopy(make_objective(encoder.loss, encoder.loss_settings).loss)
         load_into(encoder.loss_, part_of(tensors, "loss."), "loss")
+    encoder._built = built_with(encoder)
     classes = card["classes"]
-    encoder.classes_, encoder._is_closed = np.array(classes["values"], dtype=np.dtype(classes["dtype"])), False
+    kind = np.dtype(classes["dtype"])
+    encoder.classes_, encoder._is_closed = label_array(np.array(classes["values"], kind), len(classes["values"])), False
     encoder._seed, encoder._optimizer_state = int(card["seed"]), {}
     encoder.training_ = TrainingSummary.from_json(card["training"])
 
@@ -153,11 +171,14 @@ def _revive_table(encoder: Any, card: Mapping[str, Any]) -> None:
     encoder.encoding_ = TabularEncoding.from_json(card["encoding"])
     encoder.n_features_in_ = encoder.encoding_.n_features_in
     if card["feature_names_in"] is not None:
+        if card["feature_names_in"] != list(encoder.encoding_.feature_names_in or ()):
+            raise MetricError("Encoder card must name the columns of its encoding, got others; save it again.")
         encoder.feature_names_in_ = np.array(card["feature_names_in"], dtype=object)
     encoder._n_features_out = int(architecture["embedding_dim"])
-    encoder.network_ = multilayer_perceptron(
-        encoder.encoding_.n_outputs,
-        hidden=architecture["hidden"],
-        embedding_dim=architecture["embedding_dim"],
-        normalize=architecture["normalize"],
-    )
+    with torch.device("meta"):  # no memory until the weights are known to fit, however large a card says it is
+        encoder.network_ = multilayer_perceptron(
+            encoder.encoding_.n_outputs,
+            hidden=architecture["hidden"],
+            embedding_dim=architecture["embedding_dim"],
+            normalize=architecture["normalize"],
+        )

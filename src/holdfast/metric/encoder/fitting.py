@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator  # type: ignore[import-untyped]  # it shi
 from sklearn.utils import check_random_state  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
-from holdfast.metric.encoder.card import kept_parameters
+from holdfast.metric.encoder.card import built_with, kept_parameters
 from holdfast.metric.encoder.checkpoint import Checkpoint, digest_of
 from holdfast.metric.encoder.distributed import World, join_world
 from holdfast.metric.encoder.held_out import embed, hold_out
@@ -19,6 +19,7 @@ from holdfast.metric.encoder.input import (
     ArrayRows,
     Rows,
     TableRows,
+    TypedRows,
     known_classes,
     label_array,
     own_rows,
@@ -47,6 +48,7 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
     classes_: NDArray[Any]
     training_: TrainingSummary
     _is_closed: bool
+    _built: dict[str, Any]
     _optimizer_state: dict[str, Tensor]
 
     def _settings(self) -> tuple[EncoderSettings, World]:
@@ -55,32 +57,52 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
 
     def _training_rows(self, X: Any, y: Any, *, is_continued: bool) -> tuple[Rows, NDArray[Any]]:  # noqa: N803
         """Check rows and labels. Unless continued, forget what was learnt before and learn the encoding."""
-        if not is_continued:
+        if is_continued:
+            self._check_as_built()
+        else:
             for name in ("network_", "training_"):
                 self.__dict__.pop(name, None)
         if self.network is not None:
             rows = own_rows(X)
-            if is_continued:
-                self._check_shape(rows)
+            rows = self._as_in_training(rows) if is_continued else rows
             return rows, label_array(y, len(rows))
         if isinstance(X, ArrayRows) and is_continued:
             return X, label_array(y, len(X))
         table = table_of(self, X, reset=not is_continued)
         labels = label_array(y, len(table))
         if not is_continued or self.encoding_ is None:
-            self.encoding_ = TabularEncoding.fit(table, categorical=self.categorical or ())
+            self.encoding_ = TabularEncoding.fit(
+                table, categorical=() if self.categorical is None else self.categorical
+            )
         return ArrayRows(self.encoding_.transform(table)), labels
+
+    def _check_as_built(self) -> None:
+        """Refuse to train on with settings that only a network built anew would have."""
+        now = built_with(self)
+        changed = sorted(name for name, value in self._built.items() if not _is_same(value, now[name]))
+        if changed:
+            raise MetricError(
+                f"Training must continue with the settings it began with, got other `{', '.join(changed)}`; set them "
+                "back, or fit a new encoder."
+            )
 
     def _known_classes(self, labels: NDArray[Any], classes: ArrayLike | None, *, is_continued: bool) -> NDArray[Any]:
         seen = self.classes_ if is_continued else labels[:0]
+        is_closed = classes is not None or (is_continued and self._is_closed)
         if classes is not None:
-            seen = label_array(np.asarray(classes), len(np.asarray(classes)))
-        self._is_closed = classes is not None or (is_continued and self._is_closed)
-        return known_classes(labels, seen, is_closed=self._is_closed)
+            given = np.unique(label_array(np.asarray(classes), len(np.asarray(classes))))
+            if is_continued and not np.isin(seen, given).all():
+                raise MetricError(
+                    f"classes must hold every class seen before, got `{len(given)}` without some; give all."
+                )
+            seen = given
+        known = known_classes(labels, seen, is_closed=is_closed)
+        self._is_closed = is_closed
+        return known
 
     def _begin(self, rows: Rows, settings: EncoderSettings, world: World) -> None:
         """Build network and loss anew."""
-        self._seed = int(world.from_first(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)))
+        self._seed = int(world.from_first(_drawn_seed(self.random_state)))
         with seeded(self._seed):
             self.loss_ = copy.deepcopy(make_objective(self.loss, self.loss_settings).loss)
             if self.network is None and self.encoding_ is not None:
@@ -93,6 +115,7 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
                 self._n_features_out = settings.embedding_dim
             else:
                 self._adopt(self.network, rows)
+        self._built = built_with(self)
         self._optimizer_state = {}
 
     def _adopt(self, network: nn.Module, rows: Rows) -> None:
@@ -102,14 +125,24 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
         first = rows.take(np.arange(1))
         self._row_shape, self._row_dtype = tuple(first.shape[1:]), first.dtype
         device = torch_device(self.device)
-        self._n_features_out = embed(self.network_.to(device), ArrayRows(first), device).shape[1]
+        try:
+            self._n_features_out = embed(self.network_.to(device), ArrayRows(first), device).shape[1]
+        except MetricError:
+            raise
+        except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            raise MetricError(
+                f"network must read rows of shape `{self._row_shape}` and type `{self._row_dtype}`, but fails "
+                f"({error}); give rows as it reads them."
+            ) from error
 
-    def _check_shape(self, rows: Rows) -> None:
+    def _as_in_training(self, rows: Rows) -> Rows:
+        """Check rows for a network of the caller's own and bring them to the type it was trained on."""
         shape = tuple(rows.take(np.arange(1)).shape[1:])
         if shape != self._row_shape:
             raise MetricError(
                 f"Rows must have the shape of training, {self._row_shape}, got `{shape}`; bring them to it."
             )
+        return TypedRows(rows, self._row_dtype)
 
     def _records(self) -> tuple[EpochRecord, ...]:
         return self.training_.epochs if hasattr(self, "training_") else ()
@@ -164,12 +197,24 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
     def _embedded(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         device = torch_device(self.device)
         if self.encoding_ is None:
-            rows = own_rows(X)
-            self._check_shape(rows)
-            return embed(self.network_.to(device), rows, device)
+            return embed(self.network_.to(device), self._as_in_training(own_rows(X)), device)
         rows = TableRows(self.encoding_.open(table_of(self, X, reset=False)))
         if device.type != "cpu":
             return embed(self.network_.to(device), rows, device)
         # float64 inside, so that float32 results do not depend on how many rows a product is made of
         exact = copy.deepcopy(self.network_).cpu().double()
         return embed(exact, rows, device, dtype=torch.float64)
+
+
+def _is_same(before: Any, now: Any) -> bool:
+    return before is now if isinstance(before, nn.Module) or isinstance(now, nn.Module) else bool(before == now)
+
+
+def _drawn_seed(random_state: Any) -> int:
+    try:
+        return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    except ValueError:
+        raise MetricError(
+            f"random_state must be a whole number from 0 to 2**32 - 1, a numpy RandomState or None, got "
+            f"`{random_state!r}`; give a number."
+        ) from None

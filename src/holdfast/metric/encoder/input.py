@@ -1,6 +1,6 @@
 """What an encoder is given: tables and labels checked as scikit-learn checks them, rows taken batch by batch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Number
 from types import NoneType
@@ -21,6 +21,7 @@ __all__ = [
     "ItemRows",
     "Rows",
     "TableRows",
+    "TypedRows",
     "class_codes",
     "known_classes",
     "label_array",
@@ -55,7 +56,7 @@ class ArrayRows:
     def take(self, positions: NDArray[np.int64]) -> Tensor:
         if isinstance(self.array, Tensor):
             return _readable(self.array[torch.from_numpy(positions)])
-        return _readable(torch.from_numpy(np.ascontiguousarray(self.array[positions])))
+        return _readable(_tensor(self.array[positions]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,46 @@ class ItemRows:
         return len(self.items)
 
     def take(self, positions: NDArray[np.int64]) -> Tensor:
-        return _readable(torch.stack([torch.as_tensor(np.asarray(self.items[int(i)])) for i in positions]))
+        rows = [_tensor(np.asarray(self.items[int(i)])) for i in positions]
+        if len({row.shape for row in rows}) > 1:
+            raise MetricError("X must have rows of one shape, got several; pad or resize them.")
+        return _readable(torch.stack(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class TypedRows:
+    """Rows as another type holds them: whole numbers for a network trained on floats, token ids of another width."""
+
+    rows: Rows
+    dtype: torch.dtype
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, positions: NDArray[np.int64]) -> Tensor:
+        taken = self.rows.take(positions)
+        if taken.dtype == self.dtype or self.dtype.is_floating_point:
+            return taken.to(self.dtype)
+        if taken.is_floating_point():
+            raise MetricError(
+                f"X must hold whole numbers, as in training ({self.dtype}), got {taken.dtype}; convert it with .astype."
+            )
+        limits = torch.iinfo(self.dtype)
+        if int(taken.min()) < limits.min or int(taken.max()) > limits.max:
+            raise MetricError(
+                f"X must fit {self.dtype}, as in training, got larger numbers; look for them in the rows."
+            )
+        return taken.to(self.dtype)
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    """Return a tensor of an array of numbers."""
+    try:
+        return torch.from_numpy(np.require(array, requirements=["C", "W"]))
+    except TypeError:
+        raise MetricError(
+            f"X for a network of your own must hold numbers, got `{array.dtype}`; turn it into float32 or int64."
+        ) from None
 
 
 def _readable(rows: Tensor) -> Tensor:
@@ -103,7 +143,7 @@ def own_rows(X: object) -> Rows:  # noqa: N803 -- scikit-learn's name
             f"X for a network of your own must be an array or a sequence of rows, got `{type(X).__name__}` (a data "
             "frame or sparse matrix); turn it into numbers first, or leave network=None."
         )
-    if not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
+    if isinstance(X, str | Mapping) or not (hasattr(X, "__len__") and hasattr(X, "__getitem__")):
         raise MetricError(f"X must have a length and positions, got `{type(X).__name__}`; pass an array or a list.")
     rows: Rows = ArrayRows(X) if isinstance(X, np.ndarray | Tensor) else ItemRows(X)  # type: ignore[arg-type]
     if (isinstance(X, np.ndarray | Tensor) and X.ndim == 0) or len(rows) == 0:
@@ -132,7 +172,7 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:  # noqa: N803 -- sc
             )
     try:
         validate_data(estimator, table, reset=reset, skip_check_array=True)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:  # some names of columns text, some not: a TypeError
         raise MetricError(str(error)) from None
     return table
 
@@ -180,7 +220,7 @@ def label_array(y: Any, n_rows: int) -> NDArray[Any]:
     """
     if y is None:
         raise MetricError("This TripletEncoder requires y to be passed, but the target y is None; pass a label a row.")
-    labels = np.asarray(y.cpu() if isinstance(y, Tensor) else y)
+    labels = np.asarray(y.detach().cpu() if isinstance(y, Tensor) else y)
     if labels.dtype.kind == "c":
         raise MetricError("Complex data not supported: labels must be names of classes, got complex numbers.")
     if labels.ndim == 2 and labels.shape[1] == 1:

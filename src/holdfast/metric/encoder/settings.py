@@ -1,6 +1,7 @@
 """The hyperparameters of an encoder, checked when it is fitted, as scikit-learn's conventions ask."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
@@ -46,6 +47,16 @@ class EncoderSettings:
             raise MetricError(f"sampler must be one of {', '.join(SAMPLERS)}, got `{encoder.sampler!r}`; choose one.")
         if isinstance(encoder.hidden, str) or not hasattr(encoder.hidden, "__iter__"):
             raise MetricError(f"hidden must be a sequence of widths, got `{encoder.hidden!r}`; give (128, 64) or ().")
+        if isinstance(encoder.categorical, str | bytes) or not (
+            encoder.categorical is None or hasattr(encoder.categorical, "__iter__")
+        ):
+            raise MetricError(
+                f"categorical must be a sequence of names or places, got `{encoder.categorical!r}`; put it in a list."
+            )
+        if encoder.loss_settings is not None and not isinstance(encoder.loss_settings, Mapping):
+            raise MetricError(f"loss_settings must be a mapping or None, got `{encoder.loss_settings!r}`; give a dict.")
+        if not isinstance(encoder.checkpoint, str | Path | None):
+            raise MetricError(f"checkpoint must be a folder's path or None, got `{encoder.checkpoint!r}`; give a path.")
         if encoder.checkpoint is not None and encoder.random_state is None:
             raise MetricError("random_state must be set with a checkpoint, got `None`; the rest needs the same seed.")
         return cls(

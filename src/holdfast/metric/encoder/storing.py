@@ -81,23 +81,32 @@ def read_encoder(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         ) from None
     if hashlib.sha256(weights).hexdigest() != card.get("weights_sha256"):
         raise MetricError(f"Weights must be those written with the card, got others in `{folder}`; save it again.")
-    return card, load(weights)
+    try:
+        return card, load(weights)
+    except SafetensorError:
+        raise MetricError(f"Weights must be safetensors, got something else in `{folder}`; save it again.") from None
 
 
 def load_into(module: nn.Module, tensors: Mapping[str, Tensor], what: str) -> None:
     """Load tensors into a module that must have exactly these.
 
     Raises:
-        MetricError: Names or shapes differ.
+        MetricError: Names, shapes or types differ.
     """
+    expected = module.state_dict()
+    other = sorted(n for n, t in tensors.items() if n in expected and t.dtype != expected[n].dtype)
+    if other:
+        raise MetricError(f"{what} must be built as the saved one, got another: other types in {other[:5]!r}.")
     try:
-        module.load_state_dict(dict(tensors))
+        module.load_state_dict(dict(tensors), assign=any(tensor.is_meta for tensor in expected.values()))
     except RuntimeError as error:
         raise MetricError(f"{what} must be built as the saved one, got another: {error}") from None
 
 
 def write_checkpoint(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Write a checkpoint over the one in the folder, which is made if need be."""
+    if folder.exists() and not folder.is_dir():
+        raise MetricError(f"Checkpoint must be a folder, got the file `{folder}`; choose another path.")
     folder.mkdir(parents=True, exist_ok=True)
     whole = {"format": CHECKPOINT_FORMAT, "format_version": CHECKPOINT_VERSION, **card}
     with staged(folder / CHECKPOINT) as beside:
@@ -116,7 +125,7 @@ def read_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | 
     try:
         with safe_open(path, framework="pt") as opened:
             card = json.loads((opened.metadata() or {}).get("holdfast", "null"))
-    except (SafetensorError, OSError, ValueError):
+    except (SafetensorError, OSError, ValueError, RecursionError):
         card = None
     if not isinstance(card, dict) or card.get("format") != CHECKPOINT_FORMAT:
         raise MetricError(
@@ -133,9 +142,7 @@ def read_checkpoint(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | 
 def _read_card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
-        _refuse(path)
-    except ValueError:
+    except (OSError, ValueError, RecursionError):
         _refuse(path)
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         _refuse(path)

@@ -275,7 +275,9 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, EncoderF
         try:
             encoder = cls(**parameters_from(card), network=network, device=device)
             revive(encoder, card, tensors, loss)
-        except (KeyError, TypeError) as error:
+        except MetricError:
+            raise
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise MetricError(
                 f"Encoder card must be as it was saved, got it changed ({error}); save it again."
             ) from None
