@@ -19,7 +19,7 @@ FORMAT_VERSION = 1
 RESERVED = ("person", "visit")
 """Columns of ``people.parquet`` that are not measured."""
 
-Levels = Mapping[str | int, str]
+Levels = Mapping[str | int, str] | Mapping[int, str] | Mapping[str, str]
 """Code as stored -> what it says. All codes of one column are numbers, or all are words."""
 
 

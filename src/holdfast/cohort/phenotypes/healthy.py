@@ -39,8 +39,8 @@ class HealthyRule:
 
     Attributes:
         conditions: Phenotypes none of which may be there; None: all that the cohort looked for.
-        years_free: Years after the visit without any of them, alive and followed up where deaths are known; 0 looks at the
-            visit alone.
+        years_free: Years after the visit without any of them, alive and followed up where deaths are known; 0 looks at
+            the visit alone.
         answers: Feature -> the codes that are good answers.
         markers: Ranges.
         death: The outcome that is death; None where deaths are not known.
