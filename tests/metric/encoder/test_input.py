@@ -336,3 +336,17 @@ def test_places_counted_by_numpy_name_categories() -> None:
     rows = np.random.default_rng(0).integers(0, 3, (20, 2)).astype(float)
     encoder = TripletEncoder(epochs=1, categorical=np.array([1]), random_state=0).fit(rows, np.arange(20) % 2)
     assert [type(column).__name__ for column in encoder.encoding_.columns] == ["NumericColumn", "CategoricalColumn"]
+
+
+def test_a_token_a_network_of_ones_own_does_not_know_is_refused() -> None:
+    tokens = np.random.default_rng(0).integers(0, 9, (40, 4))
+    network = nn.Sequential(nn.Embedding(9, 3), nn.Flatten(), nn.Linear(12, 2))
+    encoder = TripletEncoder(network=network, epochs=1, random_state=0).fit(tokens, np.arange(40) % 2)
+    with pytest.raises(MetricError, match=r"network must read rows of shape .*, but fails"):
+        encoder.transform(tokens + 100)
+
+
+def test_a_lazy_frame_is_refused_with_the_call_that_reads_it() -> None:
+    lazy = pl.DataFrame({"a": [0.0, 1.0] * 10}).lazy()
+    with pytest.raises(MetricError, match=r"X must be a table in memory, got a lazy frame; call \.collect\(\)"):
+        TripletEncoder(epochs=1).fit(lazy, np.arange(20) % 2)

@@ -293,3 +293,15 @@ def test_a_card_nested_without_end_is_no_card(tmp_path: Path) -> None:
     (tmp_path / "encoder.json").write_text("[" * 100_000)
     with pytest.raises(MetricError, match=r"Encoder must be a folder that TripletEncoder\.save wrote"):
         TripletEncoder.load(tmp_path)
+
+
+def test_a_loaded_encoder_trains_on_from_its_weights_and_leaves_the_files_alone(tmp_path: Path) -> None:
+    rows, labels = table()
+    TripletEncoder(**QUICK).fit(rows, labels).save(tmp_path)
+    content = (tmp_path / "weights.safetensors").read_bytes()
+    loaded = TripletEncoder.load(tmp_path)
+    before = {name: held.clone() for name, held in loaded.network_.state_dict().items()}
+    loaded.set_params(learning_rate=1e-4).partial_fit(rows, labels)
+    for name, held in loaded.network_.state_dict().items():
+        assert 0 < (held - before[name]).abs().max() < 1e-2
+    assert (tmp_path / "weights.safetensors").read_bytes() == content

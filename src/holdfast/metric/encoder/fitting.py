@@ -125,8 +125,11 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
         first = rows.take(np.arange(1))
         self._row_shape, self._row_dtype = tuple(first.shape[1:]), first.dtype
         device = torch_device(self.device)
+        self._n_features_out = self._embedded_by_own(ArrayRows(first), device).shape[1]
+
+    def _embedded_by_own(self, rows: Rows, device: torch.device) -> NDArray[np.float32]:
         try:
-            self._n_features_out = embed(self.network_.to(device), ArrayRows(first), device).shape[1]
+            return embed(self.network_.to(device), rows, device)
         except MetricError:
             raise
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
@@ -197,7 +200,7 @@ class EncoderFitting(BaseEstimator):  # type: ignore[misc]  # untyped
     def _embedded(self, X: Any) -> NDArray[np.float32]:  # noqa: N803
         device = torch_device(self.device)
         if self.encoding_ is None:
-            return embed(self.network_.to(device), self._as_in_training(own_rows(X)), device)
+            return self._embedded_by_own(self._as_in_training(own_rows(X)), device)
         rows = TableRows(self.encoding_.open(table_of(self, X, reset=False)))
         if device.type != "cpu":
             return embed(self.network_.to(device), rows, device)

@@ -163,6 +163,8 @@ def table_of(estimator: Any, X: Any, *, reset: bool) -> Any:  # noqa: N803 -- sc
     """
     if hasattr(X, "tocsr"):
         raise MetricError("X must be dense, got a sparse matrix; sparse input is not supported: call X.toarray().")
+    if hasattr(X, "collect_schema") and not hasattr(X, "get_columns"):
+        raise MetricError("X must be a table in memory, got a lazy frame; call .collect() on it first.")
     table = X if hasattr(X, "columns") else _array(X)
     n_rows, n_columns = table.shape
     for count, what in ((n_columns, "feature"), (n_rows, "sample")):

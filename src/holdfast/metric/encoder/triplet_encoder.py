@@ -65,7 +65,8 @@ class TripletEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, EncoderF
             none are, and every epoch is run.
         patience: Epochs without a better held-out score before stopping, 1 or more; None never stops early (the best
             epoch is still the one kept).
-        sampler: ``shuffled`` batches, or ``balanced`` ones: as many rows of each class.
+        sampler: ``shuffled`` batches, or ``balanced`` ones: as many rows of each class, none twice, so never more of
+            each than the smallest class has. A class of a few rows makes every batch small: join it or leave it out.
         categorical: Names or places of columns that hold numbers but are categories.
         network: A module of your own from rows to (n, dimensions) embeddings. A copy is trained.
         device: Where to compute: ``cpu``, ``cuda``, ``cuda:1``, ``mps``. Under torchrun ``cuda`` is each process's own.
