@@ -1,6 +1,7 @@
 """``holdfast metric bench`` runs every loss, writes what was asked for, goes on where it stopped, explains itself."""
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from holdfast.cli.metric_bench import bench
-from holdfast.errors import ContentError, UnknownNameError
+from holdfast.errors import ContentError, StorageError, UnknownNameError
 from holdfast.metric.error import MetricError
 
 LOSSES = ["triplet", "triplet-all", "npair", "swap", "mdr", "supcon", "nplb", "nplb-all"]
@@ -127,6 +128,10 @@ def test_diverging_is_said_and_exits_one(data):
         (["--losses", ""], MetricError, "named once each"),
         (["--losses", "npair", "--margin", "1"], MetricError, "none has it"),
         (["--losses", "triplet", "--margin=-1"], MetricError, "margin"),
+        (["--baseline", "tripelt"], UnknownNameError, "did you mean triplet"),
+        (["--plot", "/proc/no/plot.svg"], StorageError, "'/proc/no' must be writable"),
+        (["--projection", "/proc/no"], StorageError, "'/proc/no' must be writable"),
+        (["--json", "/proc/no/out.json"], StorageError, "'/proc/no/out.runs' must be writable"),
         (["--images-per-step", "10"], MetricError, "a multiple of 6 fits every loss"),
         (["--label", "x"], MetricError, "leave it out"),
         (["--config", "nowhere.yaml"], ContentError, "must be a readable file"),
@@ -136,6 +141,26 @@ def test_a_mistake_is_explained(data, arguments, error, message):
     with pytest.raises(error, match=message):
         call(data, *arguments)
     assert not data.with_name("out.json").exists()
+    assert not list(data.parent.glob("out.runs/*"))
+
+
+def test_a_baseline_that_is_not_run_is_said_to_leave_nothing_compared(data):
+    result = call(data, "--seeds", "1", "--losses", "nplb,swap")
+    assert "triplet is not among the losses: nothing is compared" in result.stderr
+
+
+def test_a_full_disk_is_said_and_finished_runs_go_on_from_there(data):
+    """The limit on the size of a file stands in for a full disk: a run fits in it, the sum of two does not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6_000, hard))
+    try:
+        with pytest.raises(StorageError, match=r"got: File too large; .* finished runs are kept"):
+            call(data, "--seeds", "3", "--losses", "triplet,nplb")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not data.with_name("out.json").exists()
+    assert not list(data.parent.rglob(".*out*"))
+    assert "kept from before" in call(data, "--seeds", "3", "--losses", "triplet,nplb").stderr
 
 
 @pytest.mark.parametrize(

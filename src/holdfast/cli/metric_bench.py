@@ -97,6 +97,8 @@ def bench(ctx: click.Context, /, **options: Any) -> None:
     Exits 0 when every run was scored, 1 when any diverged, 2 for a mistake in the command, 130 when stopped.
     """
     benchmark = _benchmark(options)
+    _check_baseline(options["baseline"], benchmark)
+    _check_places(options, benchmark)
     if options["fresh"]:
         _clear(benchmark)
     records = _run(ctx, benchmark)
@@ -139,6 +141,30 @@ def _benchmark(options: dict[str, Any]) -> "Benchmark":
         threads=options["threads"],
         apart=options["device"] == "cpu" and not options["in_process"],
     )
+
+
+def _check_baseline(name: str, benchmark: "Benchmark") -> None:
+    """Refuse a baseline that does not exist, and say so where it is not among the losses: nothing is compared then."""
+    from holdfast.errors import UnknownNameError
+    from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES
+
+    if name not in BENCHMARK_LOSSES:
+        raise UnknownNameError("baseline", name, BENCHMARK_LOSSES)
+    losses = [spec.loss for spec in benchmark.specs]
+    if len(losses) > 1 and name not in losses:
+        click.echo(f"{name} is not among the losses: nothing is compared with it; choose a --baseline.", err=True)
+
+
+def _check_places(options: dict[str, Any], benchmark: "Benchmark") -> None:
+    """Refuse, before hours of work, places that nothing can be written to."""
+    from holdfast.metric.benchmark.run_store import check_writable
+
+    check_writable(benchmark.folder)
+    check_writable(options["json_path"].parent)
+    if options["plot"]:
+        check_writable(options["plot"].parent)
+    if options["projection"]:
+        check_writable(options["projection"])
 
 
 def _widths(text: str | None) -> list[int] | None:

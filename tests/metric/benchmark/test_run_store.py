@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from holdfast.errors import StorageError
 from holdfast.measured import Failed, Interval, Scored, Unscored
 from holdfast.metric.benchmark.record import RunRecord, measurement_from_json, measurement_to_json
 from holdfast.metric.benchmark.run import EmbeddedSample, run_one
@@ -91,7 +92,7 @@ def test_a_file_that_could_not_be_written_leaves_the_old_one_whole(tmp_path, mon
         raise OSError("disk full")
 
     monkeypatch.setattr("os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(StorageError, match="must be writable, got: "):
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["a.json"]

@@ -51,7 +51,7 @@ def load_dataset(
         if path.suffix.lower() != ".npz":
             raise MetricError(f"Data must be of a known format, got `{path.name}`; give {_FORMATS}.")
         return read_npz(path)
-    return _read_folder(path, image_size)
+    return _read_folder(path.resolve(), image_size)  # so that it has a name, as `.` has none
 
 
 def _read_folder(folder: Path, image_size: int | None) -> Dataset:

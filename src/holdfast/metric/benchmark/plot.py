@@ -1,5 +1,6 @@
 """The report of a benchmark as an interval plot: means and differences, every seed shown. Same input, same bytes."""
 
+import io
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 
 from holdfast.measured import Measurement, Scored
 from holdfast.metric.benchmark.report import FIGURES, MAIN_FIGURE, Report
+from holdfast.metric.benchmark.run_store import write_whole
 
 __all__ = ["draw_intervals", "save_svg"]
 
@@ -37,9 +39,10 @@ def save_svg(figure: Figure, path: Path, *, title: str) -> None:
         path: Where to; its folder is made if need be.
         title: What a screen reader says it is.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = io.BytesIO()
     with rc_context({"svg.hashsalt": "holdfast", "svg.fonttype": "none"}):
-        FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None, "Creator": None, "Title": title})  # type: ignore[no-untyped-call]
+        FigureCanvasSVG(figure).print_svg(drawn, metadata={"Date": None, "Creator": None, "Title": title})  # type: ignore[no-untyped-call]
+    write_whole(path, drawn.getvalue())
 
 
 def _draw_means(axes: Axes, report: Report) -> None:

@@ -4,19 +4,21 @@ import io
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from holdfast.errors import StorageError
 from holdfast.metric.benchmark.record import RunRecord
 from holdfast.metric.benchmark.run import EmbeddedSample
 from holdfast.metric.benchmark.spec import BENCHMARK_LOSSES, RunSpec
 from holdfast.metric.error import MetricError
 
-__all__ = ["RunStore", "write_whole"]
+__all__ = ["RunStore", "check_writable", "write_whole"]
 
 
 class RunStore:
@@ -105,14 +107,45 @@ def _differences(record: RunRecord, spec: RunSpec, context: Mapping[str, Any]) -
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader finds the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that a reader finds the old one or the new one, never a part.
+
+    Raises:
+        StorageError: The disk is full or cannot be written to; what was at ``path`` is still there.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with _mending(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Check that a file can be made in ``folder`` or, where it does not exist yet, in the closest folder that does.
+
+    Raises:
+        StorageError: It cannot.
+    """
+    with _mending(folder):
+        existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+        trial = existing / f".trial.{os.getpid()}"
+        trial.touch()
+        trial.unlink()
+
+
+@contextmanager
+def _mending(path: Path) -> Iterator[None]:
+    """Say in one line that something could not be written."""
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        why = error.strerror or "the disk refused it"
+        raise StorageError(
+            f"{str(path)!r} must be writable, got: {why}; make room or name another place, then give the same command "
+            "again: finished runs are kept."
+        ) from error
