@@ -131,8 +131,7 @@ class Study:
     def __init__(self, store: Path, *, device: str, workers: int, until: float | None) -> None:
         self.store, self.device, self.workers, self.until = store, device, workers, until
         store.parent.mkdir(parents=True, exist_ok=True)
-        lines = store.read_text(encoding="utf-8").splitlines() if store.exists() else []
-        self.kept: dict[str, Record] = {record["key"]: record for record in map(json.loads, lines)}
+        self.kept: dict[str, Record] = {record["key"]: record for record in _whole_records(store)}
 
     def run(self, path: Path, condition: str, specs: Iterable[RunSpec]) -> list[Tried]:
         """Return each run with its weighted F1, None where training diverged."""
@@ -163,6 +162,17 @@ class Study:
             if self.until is not None and time.monotonic() > self.until:
                 return
             yield job
+
+
+def _whole_records(store: Path) -> list[Record]:
+    """Return the runs kept; a last line that a kill cut short is dropped from the file, and its run is made again."""
+    if not store.exists():
+        return []
+    kept = store.read_bytes()
+    whole = kept[: kept.rfind(b"\n") + 1]
+    if whole != kept:
+        os.truncate(store, len(whole))
+    return [json.loads(line) for line in whole.splitlines()]
 
 
 def spec_key(path: Path, condition: str, spec: RunSpec) -> str:
@@ -211,6 +221,8 @@ def _choose(tried: list[Tried], finalists: list[RunSpec]) -> RunSpec:
         same = [f1 or 0.0 for spec, f1 in tried if replace(spec, seed=finalist.seed) == finalist]
         return sum(same) / len(same)
 
+    if not finalists:
+        raise click.ClickException("Every trial of a loss diverged: nothing to choose; give more --trials.")
     return max(finalists, key=mean)
 
 
