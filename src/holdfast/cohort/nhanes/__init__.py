@@ -9,11 +9,13 @@
     transport          its columns
     mortality          the fixed-width public-use linked mortality file
     cycle_source       one cycle's people as a table, from either layout
-    codes              zeros, refused and don't know, levels
+    codes              refused and don't know, levels, detection limits
     units              units that do not fit
     derived            PHQ-9, blood pressure, smoking, alcohol, activity, sleep
     weights            survey weights of merged cycles
+    selection          who is in the cohort, and the counts of who is not
     outcomes           death after the exam, by cause
+    nhanes_schema      the schema of the cohort
     build              from files to a cohort's folder
 """
 

@@ -37,7 +37,7 @@ def decoded(table: pl.DataFrame, dictionary: Dictionary) -> pl.DataFrame:
 def _codes(variable: Variable) -> tuple[int, ...]:
     if variable.present is not None and variable.absent is not None:
         return (variable.present, variable.absent)
-    return tuple(variable.levels or ())
+    return tuple(int(code) for code in variable.levels or ())
 
 
 def _check_codes(table: pl.DataFrame, name: str, codes: Iterable[int], missing: Iterable[float]) -> None:

@@ -65,7 +65,7 @@ class Variable(Input):
     title: str
     unit: str | None = None
     plausible: tuple[float, float] | None = None
-    levels: Mapping[int, str] | None = None
+    levels: Levels | None = None
     present: int | None = None
     absent: int | None = None
     si: SiColumn | None = None
@@ -75,11 +75,6 @@ class Variable(Input):
     sensitive: bool = False
     note: str = ""
 
-    @property
-    def said_levels(self) -> Levels | None:
-        """Return the levels as a cohort's schema says them."""
-        return None if self.levels is None else {code: label for code, label in self.levels.items()}
-
     def feature(self) -> Feature:
         """Return the column as a cohort's schema says it."""
         return Feature(
@@ -88,7 +83,7 @@ class Variable(Input):
             title=self.title,
             unit=self.unit,
             plausible=self.plausible,
-            levels=self.said_levels,
+            levels=self.levels,
             group=self.group,
             source=", ".join(self.derived_from) or self.name,
         )

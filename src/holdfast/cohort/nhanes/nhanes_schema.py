@@ -26,9 +26,7 @@ def nhanes_schema(columns: Collection[str], cycles: Collection[Cycle], dictionar
     comments = (_comment(name, v) for name, v in dictionary.comments.items() if name in columns and v in there)
     return Schema(
         features=(*features, *comments),
-        sensitive=tuple(
-            SensitiveAttribute(name=v.name, title=v.title, levels=v.said_levels) for v in there if v.sensitive
-        ),
+        sensitive=tuple(SensitiveAttribute(name=v.name, title=v.title, levels=v.levels) for v in there if v.sensitive),
         outcomes=outcomes_of(dictionary),
         weights=WEIGHTS,
     )

@@ -1,13 +1,15 @@
 """The columns of a SAS transport file as a table."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from holdfast.cohort.error import CohortError
-from holdfast.cohort.nhanes.transport_header import read_transport_header
+from holdfast.cohort.nhanes.transport_header import CARD, TransportHeader, read_transport_header
 from holdfast.optional import require
 
 __all__ = ["numbered", "read_transport", "zeros"]
@@ -40,14 +42,26 @@ def read_transport(path: Path, columns: Iterable[str]) -> pl.DataFrame:
         )
     if "SEQN" not in wanted:
         raise CohortError(f"{path.name} must hold SEQN", "none", "leave the file out", columns=["SEQN"])
-    frame = require("pandas", extra="cohort").read_sas(path, format="xport", encoding="latin-1")
+    frame = _read(path, header)
+    frame.columns = [str(c).upper() for c in frame.columns]
+    table = pl.DataFrame({c: frame[c].to_numpy(dtype=np.float64) for c in wanted}).fill_nan(None)
+    return numbered(table.with_columns(zeros(pl.all())), path.name)
+
+
+def _read(path: Path, header: TransportHeader) -> Any:
+    """Read with pandas, past its miscount of narrow observations.
+
+    Where an observation fits into one record, ``read_sas`` takes every eight blanks in the last record for filling, an
+    empty text among them, and drops the last people. A further record of blanks keeps them; what it reads of the
+    filling is cut off again.
+    """
+    data = path if header.width > CARD else BytesIO(path.read_bytes() + b" " * CARD)
+    frame = require("pandas", extra="cohort").read_sas(data, format="xport", encoding="latin-1")[: header.rows]
     if len(frame) != header.rows:
         raise CohortError(
             f"{path.name} must be read whole", f"{len(frame)} of {header.rows} observations", "download it again"
         )
-    frame.columns = [str(c).upper() for c in frame.columns]
-    table = pl.DataFrame({c: frame[c].to_numpy(dtype=np.float64) for c in wanted}).fill_nan(None)
-    return numbered(table.with_columns(zeros(pl.all())), path.name)
+    return frame
 
 
 def zeros(column: pl.Expr) -> pl.Expr:

@@ -13,9 +13,10 @@ from typing import BinaryIO
 
 from holdfast.cohort.error import CohortError
 
-__all__ = ["TransportHeader", "read_transport_header"]
+__all__ = ["CARD", "TransportHeader", "read_transport_header"]
 
-_CARD = 80
+CARD = 80
+"""Bytes of a record."""
 _LIBRARY = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
 _LATER = b"HEADER RECORD*******LIBV8"
 _MEMBER = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
@@ -31,11 +32,13 @@ class TransportHeader:
     Attributes:
         columns: Names, in upper case.
         numeric: The names of those that hold numbers.
+        width: Bytes of an observation.
         rows: How many observations follow.
     """
 
     columns: tuple[str, ...]
     numeric: frozenset[str]
+    width: int
     rows: int
 
 
@@ -59,35 +62,37 @@ def read_transport_header(path: Path) -> TransportHeader:
 
 
 def _read(opened: BinaryIO, path: Path) -> TransportHeader:
-    first = opened.read(_CARD)
+    first = opened.read(CARD)
     if not first.startswith(_LIBRARY):
         what = "version 8" if first.startswith(_LATER) else "other bytes at its start"
         raise CohortError(
             f"{path.name} must be a SAS transport file of version 5", what, "download the .XPT file again from CDC"
         )
-    opened.seek(3 * _CARD)
+    opened.seek(3 * CARD)
     member = _card(opened, _MEMBER, path)
-    opened.seek(7 * _CARD)
+    opened.seek(7 * CARD)
     n = int(_card(opened, _NAMES, path)[54:58])
     fields = _fields(opened, n, int(member[-5:-2]))
     _card(opened, _ROWS, path)
+    width = sum(wide for _, _, wide in fields)
     return TransportHeader(
         columns=tuple(name for name, _, _ in fields),
         numeric=frozenset(name for name, kind, _ in fields if kind == 1),
-        rows=_count_rows(opened, sum(width for _, _, width in fields), path),
+        width=width,
+        rows=_count_rows(opened, width, path),
     )
 
 
 def _card(opened: BinaryIO, start: bytes, path: Path) -> bytes:
-    card = opened.read(_CARD)
-    if len(card) < _CARD or not card.startswith(start):
+    card = opened.read(CARD)
+    if len(card) < CARD or not card.startswith(start):
         raise _cut_short(path, "a head that breaks off")
     return card
 
 
 def _fields(opened: BinaryIO, n: int, width: int) -> list[tuple[str, int, int]]:
     """Return name, kind (1: number, 2: text) and width in bytes of each column."""
-    data = opened.read(-(-n * width // _CARD) * _CARD)
+    data = opened.read(-(-n * width // CARD) * CARD)
     found = []
     for at in range(0, n * width, width):
         kind, _, bytes_wide, _, name = _NAME.unpack_from(data, at)
@@ -98,15 +103,15 @@ def _fields(opened: BinaryIO, n: int, width: int) -> list[tuple[str, int, int]]:
 def _count_rows(opened: BinaryIO, width: int, path: Path) -> int:
     start = opened.tell()
     size = opened.seek(0, 2)
-    if size % _CARD:
-        raise _cut_short(path, f"{size} bytes, no multiple of {_CARD}")
+    if size % CARD:
+        raise _cut_short(path, f"{size} bytes, no multiple of {CARD}")
     if size == start or width == 0:
         raise CohortError(f"{path.name} must hold observations", "0", "download it again")
     rows, rest = divmod(size - start, width)
     with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.find(_MEMBER, start) >= 0:
             raise CohortError(f"{path.name} must hold one table", "several", "export each to a file of its own")
-        if rest >= _CARD or data[size - rest : size].strip(b" "):
+        if rest >= CARD or data[size - rest : size].strip(b" "):
             raise _cut_short(path, f"{rows} whole observations and a piece of one")
         while rows and not data[start + (rows - 1) * width : start + rows * width].strip(b" "):
             rows -= 1
