@@ -35,10 +35,6 @@ def nhanes(
     Cycles are merged and their survey weights divided by the number of cycles. Units, codes and sources of every column
     are in the dictionary that comes with Holdfast, and in the cohort's schema.json.
     """
-    from holdfast.optional import require
-
-    for module in ("polars", "pyarrow", "pandas"):
-        require(module, extra="cohort")
     from holdfast.cohort.nhanes.build import NhanesSettings, build_nhanes
 
     settings = NhanesSettings(examined_only=not not_examined, min_age=min_age, phq9_missing=phq9_missing)

@@ -1,5 +1,7 @@
 """Refused and don't know become missing by each variable's own list; unknown codes are refused."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
@@ -8,7 +10,7 @@ from holdfast.cohort.nhanes.codes import decoded
 from holdfast.cohort.nhanes.dictionary import load_dictionary
 
 
-def decode(**columns: list[float | None]) -> pl.DataFrame:
+def decode(**columns: Sequence[float | None]) -> pl.DataFrame:
     return decoded(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Float64)), load_dictionary())
 
 

@@ -1,5 +1,8 @@
 """Derived features against sums and means worked out by hand; a missing part makes the whole missing."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -10,14 +13,14 @@ from holdfast.cohort.nhanes.dictionary import load_dictionary
 CYCLE = load_dictionary().cycles[1]
 
 
-def derive(*, phq9_missing: int = 0, **columns: list[float | None]) -> pl.DataFrame:
+def derive(*, phq9_missing: int = 0, **columns: Any) -> pl.DataFrame:
     n = len(next(iter(columns.values())))
     columns = {"RIDAGEYR": [40.0] * n} | columns
     table = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Float64))
     return with_derived(table, CYCLE, phq9_missing=phq9_missing)
 
 
-def phq9(items: list[float | None], **settings: int) -> tuple[float | None, float | None]:
+def phq9(items: Sequence[float | None], **settings: int) -> tuple[float | None, float | None]:
     read = derive(**{name: [item] for name, item in zip(PHQ9_ITEMS, items, strict=True)}, **settings)
     return read["PHQ9"][0], read["PHQ9_10_PLUS"][0]
 
@@ -85,8 +88,8 @@ def test_activity_adds_up_weekly_met_minutes() -> None:
         "PAQ650": [0, 0, 1, 0, 0],
         "PAQ665": [0, 0, 1, 0, 0],
     }
-    days = dict.fromkeys(["PAQ610", "PAQ625", "PAQ640", "PAQ655", "PAQ670"], [None, 5, 2, 5, None])
-    minutes = dict.fromkeys(["PAD615", "PAD630", "PAD645", "PAD660", "PAD675"], [None, 60, 30, None, None])
+    days = {name: [None, 5, 2, 5, None] for name in ("PAQ610", "PAQ625", "PAQ640", "PAQ655", "PAQ670")}
+    minutes = {name: [None, 60, 30, None, None] for name in ("PAD615", "PAD630", "PAD645", "PAD660", "PAD675")}
     read = derive(**asked, **days, **minutes)
     assert read["ACTIVITY_MET"].to_list() == [0, 2400, 2 * 30 * (8 + 4 + 4 + 8 + 4), None, None]
 

@@ -18,7 +18,7 @@ def test_pairs_as_published_pass() -> None:
 
 @pytest.mark.parametrize("si_values", [[41.0, 39.0], [4.1, 3.9]])
 def test_si_values_in_the_conventional_column_are_refused(si_values: list[float]) -> None:
-    with pytest.raises(CohortError, match="LBXSAL of 2013-2014 must be in g/dL, .* got 2 of 2 rows that disagree"):
+    with pytest.raises(CohortError, match=r"LBXSAL of 2013-2014 must be in g/dL, .* got 2 of 2 rows that disagree"):
         check(LBXSAL=[41.0, 39.0], LBDSALSI=[41.0, 39.0])
 
 
