@@ -144,6 +144,18 @@ def test_a_process_that_dies_without_a_word_is_told(benchmark, monkeypatch):
         run_apart(request_for(benchmark), lambda done: None)
 
 
+def test_the_process_ends_quietly_when_whoever_asked_is_gone(benchmark, monkeypatch):
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(request_for(benchmark).to_json()) + "\n"))
+    monkeypatch.setattr(sys, "stdout", Gone())
+    with pytest.raises(SystemExit, match="1"):
+        benchmark_process.main()
+    sys.stdout.close()
+
+
 def test_the_process_answers_a_request_in_lines_of_json(benchmark, monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(request_for(benchmark).to_json()) + "\n"))
     benchmark_process.main()

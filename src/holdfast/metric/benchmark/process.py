@@ -5,6 +5,7 @@ The process reads one JSON line, the request, and writes JSON lines: ``{"steps":
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -126,6 +127,9 @@ def main() -> None:
         say({"record": execute(request, lambda steps: say({"steps": steps})).to_json()})
     except HoldfastError as error:
         say({"refused": str(error)})
+    except BrokenPipeError:  # whoever asked is gone, killed perhaps: nobody is left to tell
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - what is left unsaid is flushed at exit
+        sys.exit(1)
 
 
 if __name__ == "__main__":
