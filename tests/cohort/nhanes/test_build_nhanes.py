@@ -18,6 +18,11 @@ Write = Callable[..., Path]
 Line = Callable[..., str]
 Demo = Callable[..., dict[str, Any]]
 TODAY = date(2026, 11, 22)
+MORTALITY = [  # the first person has a status without eligibility
+    *(pl.when(pl.col("SEQN") > 73557).then(1.0).alias("ELIGSTAT"), pl.lit(0.0).alias("MORTSTAT")),
+    *(pl.lit(None, dtype=pl.Float64).alias("UCOD_LEADING"), pl.lit(9.0).alias("PERMTH_INT")),
+    pl.lit(9.0).alias("PERMTH_EXM"),
+]
 
 
 @pytest.fixture
@@ -63,7 +68,7 @@ def test_a_cohort_holds_who_was_examined_what_was_measured_and_who_died(release:
 
 
 def test_the_flow_says_who_was_left_out(release: Path, tmp_path: Path) -> None:
-    adults = build([release], tmp_path / "adults", min_age=20)
+    adults = build([release], tmp_path / "adults", min_age=50)
     assert [(s.step, s.removed, s.left) for s in adults.flow] == [
         ("source", 0, 4),
         ("not examined", 1, 3),
@@ -183,10 +188,11 @@ def test_the_same_people_in_two_cycles_are_refused(tmp_path: Path, write_transpo
         (pl.lit("low").alias("LBXHGB"), "must hold numbers, got text in LBXHGB"),
         (pl.lit(73557.0).alias("SEQN"), "SEQN of merged.parquet must be unique, got 3 of 4 rows repeated"),
         (pl.col("RIDSTATR").alias("RIDSTATR2"), None),
+        (MORTALITY, "ELIGSTAT must be 1, 2 or 3 in merged.parquet .*, got 1 of 4 rows"),
     ],
 )
 def test_merged_parquet_that_does_not_fit_is_refused(
-    tmp_path: Path, demo: Demo, change: pl.Expr, said: str | None
+    tmp_path: Path, demo: Demo, change: pl.Expr | list[pl.Expr], said: str | None
 ) -> None:
     path = tmp_path / "merged.parquet"
     pl.DataFrame(demo()).with_columns(change).write_parquet(path)

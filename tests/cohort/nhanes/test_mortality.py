@@ -54,6 +54,7 @@ def test_diabetes_and_hypertension_of_the_certificate_are_not_read(write_mortali
             "73558         10   ..                     78 78",
             "must name each line, got 1 of 2 lines without or repeated",
         ),
+        ("73557         .0   ..                     78 78", "ELIGSTAT must be 1, 2 or 3 in .*, got 1 of 2 rows"),
         ("73557         4.   ..                     .  .", "ELIGSTAT must be 1, 2 or 3 in .*, got 1 of 2 rows"),
         ("73557         20   ..                     .  .", "MORTSTAT must be 0 or 1, for those eligible only"),
         ("73557         1.   ..                     78 78", "MORTSTAT must be 0 or 1, for those eligible only"),

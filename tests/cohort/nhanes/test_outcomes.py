@@ -1,5 +1,7 @@
 """Death after the exam: who has a row, for how long, and of what."""
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 
@@ -21,7 +23,7 @@ PEOPLE = [
 ]
 
 
-def rows(zero_months: float = 0.5, people: list[tuple[object, ...]] = PEOPLE) -> pl.DataFrame:
+def rows(zero_months: float = 0.5, people: Sequence[tuple[object, ...]] = PEOPLE) -> pl.DataFrame:
     types = {"person": pl.String} | dict.fromkeys(COLUMNS[1:], pl.Int64)
     table = pl.DataFrame(people, schema=types, orient="row")
     return outcome_rows(table, DICTIONARY, zero_months=zero_months)
@@ -56,6 +58,10 @@ def test_there_is_one_row_a_person_and_outcome() -> None:
     read = rows()
     assert read.select("person", "outcome").is_unique().all()
     assert read["event"].null_count() == read["years"].null_count() == 0
+
+
+def test_months_without_eligibility_count_for_nothing() -> None:
+    assert rows(people=[("a", None, 0, None, 9, 9)]).is_empty()
 
 
 def test_an_unknown_cause_is_refused() -> None:

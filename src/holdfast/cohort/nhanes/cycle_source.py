@@ -120,7 +120,8 @@ class _MergedCycle:
         table = numbered(rows, self.path.name).with_columns(pl.col(name).cast(pl.Int64) for name in mortality)
         if not self.linked:
             return table.with_columns(_nobody_linked())
-        check_mortality(table.filter(pl.col("ELIGSTAT").is_not_null()), f"{self.path.name} ({self.cycle.years})")
+        linked = table.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in mortality))
+        check_mortality(linked, f"{self.path.name} ({self.cycle.years})")
         return table
 
 

@@ -1,8 +1,8 @@
 """Features worked out from several published columns. A total is missing as soon as one of its parts is.
 
 - PHQ-9: the sum of nine items (Kroenke, Spitzer and Williams, 2001); only complete ones unless told otherwise.
-- Blood pressure: the mean of up to four readings, diastolic readings of 0 left out, as in CDC's published code for
-  NCHS Data Briefs 289 and 364.
+- Blood pressure: the mean of up to four readings, diastolic readings of 0 left out, as in the
+  example code on hypertension of CDC's NHANES tutorials.
 - Smoking: NCHS's never (under 100 cigarettes), former and current.
 - Activity: GPAQ, 8 MET for vigorous and 4 for moderate activity and getting about (WHO, GPAQ analysis guide).
 - Alcohol: days a year, from a count with its unit until 2016 and from classes since 2017 (their middles, ours).

@@ -70,7 +70,7 @@ def check_mortality(table: pl.DataFrame, name: str) -> None:
     """
     eligible, died = pl.col("ELIGSTAT") == 1, pl.col("MORTSTAT") == 1
     wrong = {
-        "ELIGSTAT must be 1, 2 or 3": ~pl.col("ELIGSTAT").is_in([1, 2, 3]),
+        "ELIGSTAT must be 1, 2 or 3": ~pl.col("ELIGSTAT").is_in([1, 2, 3]) | pl.col("ELIGSTAT").is_null(),
         "MORTSTAT must be 0 or 1, for those eligible only": (pl.col("MORTSTAT").is_in([0, 1]) != eligible)
         | (pl.col("MORTSTAT").is_null() == eligible),
         "PERMTH_INT must be given for those eligible only": pl.col("PERMTH_INT").is_null() == eligible,

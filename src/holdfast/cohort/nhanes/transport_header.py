@@ -111,7 +111,7 @@ def _count_rows(opened: BinaryIO, width: int, path: Path) -> int:
     with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.find(_MEMBER, start) >= 0:
             raise CohortError(f"{path.name} must hold one table", "several", "export each to a file of its own")
-        if rest >= CARD or data[size - rest : size].strip(b" "):
+        if data[size - rest : size].strip(b" "):
             raise _cut_short(path, f"{rows} whole observations and a piece of one")
         while rows and not data[start + (rows - 1) * width : start + rows * width].strip(b" "):
             rows -= 1
