@@ -1,7 +1,7 @@
 """Survey weights of one cycle, and of several merged.
 
 A two-year weight adds up to the population once. CDC's NHANES tutorials on weighting have it divided by the number of
-cycles merged, so that the merged weights add up to the population at the middle of the years (cycles from 2001-2002 on).
+cycles merged, so that the merged weights add up to the population at the middle of the years (from 2001-2002 on).
 The weight to use is that of the smallest part of the sample that all variables of an analysis come from:
 ``WTMEC`` for anything of the exam, ``WTINT`` for the interview alone, ``WTMETAL`` for blood metals, which were
 measured in a subsample in 2013-2016 (``WTSH2YR``) and in everybody examined in 2011-2012 and 2017-2018.
