@@ -4,14 +4,29 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 __all__ = ["synthetic"]
 
 _INTERRUPTED = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Options:
+    """What the command line said, an attribute for each option."""
+
+    people: int
+    seed: int
+    out: Path
+    batch_people: int
+    overwrite: bool
+    quiet: bool
+    as_json: bool
 
 
 @click.command("synthetic")
@@ -23,18 +38,7 @@ _INTERRUPTED = 130
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
-def synthetic(
-    ctx: click.Context,
-    /,
-    *,
-    people: int,
-    seed: int,
-    out: Path,
-    batch_people: int,
-    overwrite: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
+def synthetic(ctx: click.Context, /, **given: Any) -> None:
     """Make up a cohort with UK Biobank's field ids, realistic spreads, and a health process that is known.
 
     Beside the cohort lies truth.parquet: what each made-up person's health truly was. Nobody in it exists.
@@ -42,17 +46,18 @@ def synthetic(
     Exits 0 when the cohort is written, 2 for a mistake in the command or a full disk, 130 when stopped. A build that
     stops leaves nothing behind.
     """
+    options = _Options(**given)
     from holdfast.cohort.synthetic.build import build_synthetic
 
     try:
-        with _progress(people, is_shown=not quiet) as show:
+        with _progress(options.people, is_shown=not options.quiet) as show:
             built = build_synthetic(
-                out,
-                people=people,
-                seed=seed,
+                options.out,
+                people=options.people,
+                seed=options.seed,
                 today=datetime.now(UTC).date(),
-                batch_people=batch_people,
-                overwrite=overwrite,
+                batch_people=options.batch_people,
+                overwrite=options.overwrite,
                 progress=show,
             )
     except KeyboardInterrupt:
@@ -60,17 +65,17 @@ def synthetic(
         ctx.exit(_INTERRUPTED)
     schema = built.schema
     report = {
-        "out": str(out),
+        "out": str(options.out),
         "people": built.n_people,
         "features": len(schema.features),
         "conditions": len(schema.conditions),
         "outcomes": [outcome.name for outcome in schema.outcomes],
     }
     spoken = (
-        f"Cohort: {out}\n{built.n_people} made-up people, {len(schema.features)} features, {len(schema.conditions)} "
-        f"conditions, {len(schema.outcomes)} outcomes. The truth lies in truth.parquet."
+        f"Cohort: {options.out}\n{built.n_people} made-up people, {report['features']} features, "
+        f"{report['conditions']} conditions, {len(schema.outcomes)} outcomes. The truth lies in truth.parquet."
     )
-    click.echo(json.dumps(report) if as_json else spoken)
+    click.echo(json.dumps(report) if options.as_json else spoken)
 
 
 @contextmanager

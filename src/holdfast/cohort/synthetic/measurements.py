@@ -74,6 +74,7 @@ class Measurements:
 
 
 def _measure(row: Measured, standard: Array) -> Array:
+    values: Array
     if row.shape == "normal":
         values = row.mean + row.sd * standard
     else:
@@ -81,7 +82,7 @@ def _measure(row: Measured, standard: Array) -> Array:
         spread = np.log1p((row.sd / centre) ** 2)
         values = row.shift + np.exp(np.log(centre) - spread / 2 + np.sqrt(spread) * standard)
     low, high = row.plausible
-    kept: Array = np.round(np.clip(values, low, high), row.decimals)
+    kept: Array = values.clip(low, high).round(row.decimals)
     return kept
 
 
