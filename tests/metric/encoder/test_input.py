@@ -178,6 +178,8 @@ def test_rows_and_labels_that_cannot_be_learnt_from_are_refused(rows: Any, label
         ({"batch_size": 1}, "batch_size must be a whole number of 2 or more"),
         ({"embedding_dim": 2.5}, "embedding_dim must be a whole number"),
         ({"hidden": (16, 0)}, "hidden must be a whole number of 1 or more"),
+        ({"hidden": (10**11,)}, "hidden must be at most 65536, got `100000000000`; such a layer would not fit"),
+        ({"embedding_dim": 10**11}, "embedding_dim must be at most 65536"),
         ({"hidden": 16}, "hidden must be a sequence of widths"),
         ({"learning_rate": 0}, "learning_rate must be a number above 0"),
         ({"learning_rate": float("nan")}, "learning_rate must be a number above 0"),
@@ -257,7 +259,7 @@ def test_a_score_needs_a_pair_to_find() -> None:
 
 def test_rows_that_make_a_network_return_nan_are_refused() -> None:
     encoder = TripletEncoder(**QUICK, network=nn.Linear(3, 2)).fit(ROWS.astype(np.float32), CODES)
-    with pytest.raises(MetricError, match="Embeddings must be finite, got NaN or infinity in 1 rows"):
+    with pytest.raises(MetricError, match="Embeddings must be finite, got NaN or infinity in 1 of 12 rows"):
         encoder.transform(np.where(np.arange(12)[:, None] == 4, np.nan, ROWS))
 
 

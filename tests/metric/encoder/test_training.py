@@ -302,3 +302,10 @@ def test_classes_given_later_hold_those_seen_before() -> None:
     with pytest.raises(MetricError, match="classes must hold every class seen before, got `2`"):
         encoder.partial_fit(rows, labels % 2, classes=[0, 1])
     assert encoder.partial_fit(rows, labels, classes=[3, 2, 1, 0]).classes_.tolist() == [0, 1, 2, 3]
+
+
+def test_training_that_ran_away_says_so():
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    runaway = TripletEncoder(epochs=2, hidden=(8,), learning_rate=1e30, random_state=0, batch_size=16)
+    with pytest.raises(MetricError, match="lower the learning rate"):
+        runaway.fit(rows, np.arange(60) % 3)

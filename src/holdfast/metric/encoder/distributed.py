@@ -8,6 +8,7 @@ computed each embedding, and ``DistributedDataParallel`` averages what it finds 
 """
 
 import atexit
+import inspect
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ from torch import Tensor, nn
 from holdfast.metric.error import MetricError
 
 __all__ = ["World", "gather_rows", "join_world"]
+
+_BUFFERS = inspect.signature(nn.parallel.DistributedDataParallel.__init__).parameters
+_SYNC = "forward_sync_buffers" if "forward_sync_buffers" in _BUFFERS else "broadcast_buffers"
+_LEAVE_BUFFERS: dict[str, Any] = {_SYNC: False}
+"""How this version of torch is told not to copy buffers from the first process at every step."""
 
 TORCHRUN = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """The variables by which torchrun tells a process its place."""
@@ -63,7 +69,7 @@ class World:
         """
         if self.is_alone:
             return network
-        return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+        return nn.parallel.DistributedDataParallel(network, **_LEAVE_BUFFERS)
 
     def average_gradients(self, module: nn.Module) -> None:
         """Average the gradients of a module outside the wrapper (the learnable levels of a loss)."""

@@ -52,7 +52,10 @@ def embed(
     embeddings = np.concatenate(parts)
     if not np.isfinite(embeddings).all():
         bad = int((~np.isfinite(embeddings)).any(axis=1).sum())
-        raise MetricError(f"Embeddings must be finite, got NaN or infinity in {bad} rows; look for them in the rows.")
+        raise MetricError(
+            f"Embeddings must be finite, got NaN or infinity in {bad} of {len(embeddings)} rows; "
+            "look for them in the rows, or lower learning_rate where training ran away."
+        )
     return embeddings
 
 

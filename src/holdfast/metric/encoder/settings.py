@@ -16,6 +16,8 @@ from holdfast.metric.error import MetricError
 __all__ = ["EncoderSettings", "torch_device"]
 
 SAMPLERS = ("shuffled", "balanced")
+WIDEST = 65_536
+"""The widest layer: two of them side by side take 17 GB."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +62,8 @@ class EncoderSettings:
         if encoder.checkpoint is not None and encoder.random_state is None:
             raise MetricError("random_state must be set with a checkpoint, got `None`; the rest needs the same seed.")
         return cls(
-            embedding_dim=_count("embedding_dim", encoder.embedding_dim),
-            hidden=tuple(_count("hidden", width) for width in encoder.hidden),
+            embedding_dim=_width("embedding_dim", encoder.embedding_dim),
+            hidden=tuple(_width("hidden", width) for width in encoder.hidden),
             epochs=_count("epochs", encoder.epochs),
             batch_size=_count("batch_size", encoder.batch_size, least=2),
             learning_rate=_number("learning_rate", encoder.learning_rate, is_open=True),
@@ -103,6 +105,13 @@ def _count(name: str, value: object, *, least: int = 1) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise MetricError(f"{name} must be a whole number of {least} or more, got `{value!r}`; give one.")
     return int(value)
+
+
+def _width(name: str, value: object) -> int:
+    width = _count(name, value)
+    if width > WIDEST:
+        raise MetricError(f"{name} must be at most {WIDEST}, got `{value!r}`; such a layer would not fit in memory.")
+    return width
 
 
 def _number(name: str, value: object, *, is_open: bool = False, below: float = math.inf) -> float:

@@ -38,7 +38,7 @@ def staged(path: Path) -> Iterator[Path]:
     When writing breaks off, ``path`` is as it was before and what was written is removed.
 
     Raises:
-        StorageError: The disk is full or cannot be written to.
+        StorageError: The disk is full or cannot be written to, or a file would replace a folder.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
@@ -67,6 +67,8 @@ def _put(beside: Path, path: Path) -> None:
     if not path.is_dir():
         beside.replace(path)
         return
+    if not beside.is_dir():
+        raise StorageError(f"{str(path)!r} must name a file, got a folder, which a file never replaces; name another.")
     before = path.with_name(f".{path.name}.{os.getpid()}.before")
     path.rename(before)
     beside.rename(path)
