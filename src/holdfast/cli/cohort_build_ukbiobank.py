@@ -51,9 +51,9 @@ _SHOWN = 8
 def ukbiobank(out: Path, overwrite: bool, quiet: bool, as_json: bool, censored: tuple[str, ...], **given: Any) -> None:
     """Build a cohort from a UK Biobank extract.
 
-    Columns may be named as on the research analysis platform (p30750_i0), or classically (30750-0.0, f.30750.0.0). Units
-    and codes are checked against the dictionary before any row is read. Which fields are used, and what special codes
-    and dates stand for, is in fields.yaml of holdfast.cohort.ukbiobank.
+    Columns may be named as on the research analysis platform (p30750_i0), or classically (30750-0.0, f.30750.0.0).
+    Units and codes are checked against the dictionary before any row is read. Which fields are used, and what special
+    codes and dates stand for, is in fields.yaml of holdfast.cohort.ukbiobank.
 
     Nothing is filled in for an outcome. Exits 2 where the input cannot be used; no half cohort is left.
     """
@@ -145,6 +145,7 @@ def _spoken(report: "UkBiobankReport", out: Path) -> str:
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             lines.append(f"{said}: {', '.join(names[:_SHOWN])}{more}.")
-    found = [finding.message for finding in report.findings]
-    more = [f"{len(found) - _SHOWN} more findings; --json lists them all."] if len(found) > _SHOWN else []
-    return "\n".join([*lines, *found[:_SHOWN], *more])
+    lines += [finding.message for finding in report.findings[:_SHOWN]]
+    if len(report.findings) > _SHOWN:
+        lines.append(f"{len(report.findings) - _SHOWN} more findings; --json lists them all.")
+    return "\n".join(lines)

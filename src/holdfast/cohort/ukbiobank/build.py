@@ -235,10 +235,17 @@ class _Batch:
         self.tally.undated += undated.height
         self.tally.lost_at_visit += int((persons["lost"] <= persons["visit"]).sum())
         self.writer.add_people(pl.DataFrame(columns))
-        self.writer.add_conditions(conditions)
-        self.writer.add_rows(UNDATED, undated)
-        self.writer.add_outcomes(self.follow_up.outcomes(persons, conditions, undated))
+        self.writer.add_conditions(_in_order(conditions, persons, "condition"))
+        self.writer.add_rows(UNDATED, _in_order(undated, persons, "condition"))
+        outcomes = self.follow_up.outcomes(persons, conditions, undated)
+        self.writer.add_outcomes(_in_order(outcomes, persons, "outcome"))
 
 
 def _without(frame: pl.DataFrame, people: pl.Series) -> pl.DataFrame:
     return frame.filter(~pl.col("person").is_in(people.implode())) if len(people) else frame
+
+
+def _in_order(rows: pl.DataFrame, persons: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Sort rows as people came, so that where one batch ends and the next begins shows nowhere."""
+    places = persons.select("person").with_row_index("place")
+    return rows.join(places, on="person", how="left").sort("place", key).drop("place")

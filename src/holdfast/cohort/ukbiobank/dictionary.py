@@ -128,17 +128,19 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     is_zipped = path.suffix == ".gz"
     with (gzip.open if is_zipped else open)(path, "rt", encoding="utf-8", errors="replace", newline="") as lines:
         try:
-            reader = csv.DictReader(lines, delimiter="\t" if ".tsv" in path.name else ",")
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
+            reader = csv.reader(lines, delimiter="\t" if ".tsv" in path.name else ",")
+            header = next(reader, [])
+            missing = [name for name in columns if name not in header]
             if missing:
                 raise CohortError(
                     f"{path.name} must have the columns {', '.join(columns)}",
                     f"none called {missing[0]!r}",
                     "replace it",
                 )
+            places = [header.index(name) for name in columns]
             for row in reader:
-                yield tuple(row[name] or "" for name in columns)
-        except (OSError, EOFError, csv.Error) as error:
+                yield tuple(row[place] for place in places)
+        except (OSError, EOFError, IndexError, csv.Error) as error:
             raise CohortError(
                 f"{path.name} must be a whole table", f"a {type(error).__name__}", "replace it"
             ) from error
