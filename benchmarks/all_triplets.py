@@ -1,6 +1,6 @@
 """Time and memory of the exact sums over all triplets, against listing the triplets, forward and backward.
 
-    python benchmarks/all_triplets.py [--sizes 128,512,...] [--classes 2,10] [--largest 32768] [--json OUT.json]
+    python benchmarks/all_triplets.py [--sizes 128,512,...] [--classes 2,10] [--largest 32768] [--device cuda] [--json OUT.json]
 
 Four ways, in one run, dimension 64, random labels:
 
@@ -55,7 +55,7 @@ def triplet(x: Tensor, y: Tensor) -> Tensor:
 def nplb_listed(x: Tensor, y: Tensor) -> Tensor:
     """Return the mean objective by listing every triplet."""
     same = y[:, None] == y[None]
-    positive = same & ~torch.eye(len(y), dtype=torch.bool)
+    positive = same & ~torch.eye(len(y), dtype=torch.bool, device=y.device)
     a, p, n = torch.where(positive[:, :, None] & ~same[:, None, :])
     distances = torch.cdist(x, x)
     to_negative = distances[a, n]
@@ -88,29 +88,32 @@ WAYS: dict[str, Way] = {
 @click.option("--classes", default="2,10", show_default=True, help="Numbers of classes.")
 @click.option("--largest", default=32768, show_default=True, help="One more size, run once; 0 leaves it out.")
 @click.option("--repeats", default=5, show_default=True, help="Times each is run; the best and the median count.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option("--child", hidden=True)
-def main(sizes: str, classes: str, largest: int, repeats: int, out: Path | None, child: str | None) -> None:
+def main(  # noqa: PLR0913 - one argument an option
+    sizes: str, classes: str, largest: int, repeats: int, device: str, out: Path | None, child: str | None
+) -> None:
     """Print time, memory and ratios, and how time grows."""
     if child:
         click.echo(json.dumps(_measure_memory(**json.loads(child))))
         return
     rows = [
-        _compare(size, n_classes, repeats if size < 4096 else max(2, repeats // 2))
+        _compare(size, n_classes, repeats if size < 4096 else max(2, repeats // 2), device)
         for n_classes in _numbers(classes)
         for size in _numbers(sizes)
     ]
     if largest:
-        rows.append(_compare(largest, _numbers(classes)[-1], 1))
-    figures = {"machine": _machine(), "rows": rows, "growth": _growth(rows)}
+        rows.append(_compare(largest, _numbers(classes)[-1], 1, device))
+    figures = {"machine": _machine() | {"device": device}, "rows": rows, "growth": _growth(rows)}
     for n_classes, exponents in figures["growth"].items():
         click.echo(f"time grows with batch size to the power of {exponents} at {n_classes} classes")
     if out:
         out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
 
 
-def _compare(size: int, n_classes: int, repeats: int) -> dict[str, Any]:
-    x, y = _batch(size, n_classes)
+def _compare(size: int, n_classes: int, repeats: int, device: str) -> dict[str, Any]:
+    x, y = (part.to(device) for part in _batch(size, n_classes))
     counts = torch.bincount(y)
     listed = int((counts * (counts - 1) * (size - counts)).sum())
     ways = [name for name in WAYS if "listed" not in name or listed <= LISTED_AT_MOST]
@@ -124,7 +127,7 @@ def _compare(size: int, n_classes: int, repeats: int) -> dict[str, Any]:
     differences = _differences(results)
     for name, result in results.items():
         del result["gradient"]
-        result |= _subprocess_memory(size, n_classes, name)
+        result |= _subprocess_memory(size, n_classes, name, device)
         result |= {"best_s": min(result["seconds"]), "median_s": float(np.median(result["seconds"]))}
     row = {"batch": size, "classes": n_classes, "triplets": listed, "ways": results, "largest_difference": differences}
     row["ratios"] = _ratios(results)
@@ -134,9 +137,13 @@ def _compare(size: int, n_classes: int, repeats: int) -> dict[str, Any]:
 
 def _timed(way: Way, x: Tensor, y: Tensor) -> tuple[float, float, Tensor]:
     points = x.clone().requires_grad_()
+    if x.is_cuda:
+        torch.cuda.synchronize()
     start = time.perf_counter()
     loss = way(points, y)
     loss.backward()  # type: ignore[no-untyped-call]
+    if x.is_cuda:
+        torch.cuda.synchronize()
     seconds = time.perf_counter() - start
     if points.grad is None:
         raise RuntimeError("a way gave no gradient")
@@ -165,17 +172,19 @@ def _ratios(results: dict[str, Any]) -> dict[str, float]:
     return found
 
 
-def _subprocess_memory(size: int, n_classes: int, name: str) -> dict[str, int]:
-    task = json.dumps({"size": size, "n_classes": n_classes, "name": name})
+def _subprocess_memory(size: int, n_classes: int, name: str, device: str) -> dict[str, int]:
+    task = json.dumps({"size": size, "n_classes": n_classes, "name": name, "device": device})
     done = subprocess.run([sys.executable, __file__, "--child", task], capture_output=True, text=True, check=True)
     measured: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
     return measured
 
 
-def _measure_memory(size: int, n_classes: int, name: str) -> dict[str, int]:
-    _timed(WAYS[name], *_batch(16, 2))  # imports, thread pools and kernels are not the batch's memory
-    x, y = _batch(size, n_classes)
-    with watch_memory(torch.device("cpu")) as memory:
+def _measure_memory(size: int, n_classes: int, name: str, device: str) -> dict[str, int]:
+    _timed(
+        WAYS[name], *(part.to(device) for part in _batch(16, 2))
+    )  # imports, thread pools and kernels are not the batch's memory
+    x, y = (part.to(device) for part in _batch(size, n_classes))
+    with watch_memory(torch.device(device)) as memory:
         _timed(WAYS[name], x, y)
     return {"peak_bytes": memory.peak.bytes}
 
