@@ -1,6 +1,7 @@
 """Time and memory of the exact sums over all triplets, against listing the triplets, forward and backward.
 
-    python benchmarks/all_triplets.py [--sizes 128,512,...] [--classes 2,10] [--largest 32768] [--device cuda] [--json OUT.json]
+    python benchmarks/all_triplets.py [--sizes 128,512,...] [--classes 2,10] [--largest 32768] [--device cuda]
+        [--json OUT.json]
 
 Four ways, in one run, dimension 64, random labels:
 
@@ -91,7 +92,7 @@ WAYS: dict[str, Way] = {
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 @click.option("--child", hidden=True)
-def main(  # noqa: PLR0913 - one argument an option
+def main(
     sizes: str, classes: str, largest: int, repeats: int, device: str, out: Path | None, child: str | None
 ) -> None:
     """Print time, memory and ratios, and how time grows."""

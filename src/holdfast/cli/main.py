@@ -15,6 +15,10 @@ __all__ = ["SAFETY_LEAD", "VERBS", "cli", "main"]
 VERBS: Verbs = {
     "ask": ("holdfast.cli.ask:ask", "Ask the library a question; answers are quoted with their sources."),
     "chat": ("holdfast.cli.chat:chat", "Talk in the terminal."),
+    "cohort": (
+        "holdfast.cli.cohort:cohort",
+        "Turn the files of a study into people as tables, checked and in one format.",
+    ),
     "evaluate": ("holdfast.cli.evaluate:evaluate", "Run a suite against the served pipeline."),
     "metric": (
         "holdfast.cli.metric:metric",
