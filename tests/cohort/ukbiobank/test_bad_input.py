@@ -201,7 +201,7 @@ def test_a_parquet_file_damaged_within_is_refused(tmp_path: Path, dictionary: Pa
     raw = bytearray(path.read_bytes())
     raw[4:600] = bytes(596)
     path.write_bytes(bytes(raw))
-    with pytest.raises(CohortError, match="extract.parquet must be a whole Parquet table"):
+    with pytest.raises(CohortError, match=r"extract\.parquet must be a whole Parquet table"):
         build_paths([path], tmp_path / "cohort", dictionary=dictionary)
 
 
@@ -220,7 +220,7 @@ def test_a_list_of_withdrawn_people_that_is_none_is_refused(build: Build, tmp_pa
     with pytest.raises(CohortError, match="one identifier a line, got 1 of 2 lines that are none") as caught:
         build(platform_frame(six_people(), PEOPLE), withdrawn=listed)
     assert "somebody" not in str(caught.value)
-    with pytest.raises(CohortError, match="must be a readable text file, got 'absent.txt'"):
+    with pytest.raises(CohortError, match=r"must be a readable text file, got 'absent\.txt'"):
         build(platform_frame(six_people(), PEOPLE), withdrawn=tmp_path / "absent.txt")
 
 
