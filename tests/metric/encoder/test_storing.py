@@ -270,6 +270,16 @@ def test_a_card_tampered_with_is_refused_before_memory_is_taken(
         TripletEncoder.load(tmp_path)
 
 
+@pytest.mark.parametrize("named", ["load", "__name__", "complex64"])
+def test_rows_of_no_known_type_are_refused_not_looked_up(tmp_path: Path, named: str) -> None:
+    network = torch.nn.Linear(3, 2)
+    rows = np.random.default_rng(0).normal(size=(24, 3)).astype(np.float32)
+    TripletEncoder(**QUICK, network=network).fit(rows, np.arange(24) % 2).save(tmp_path)
+    _change(tmp_path, ("architecture", "row_dtype"), named)
+    with pytest.raises(MetricError, match="must read rows of a known type, got"):
+        TripletEncoder.load(tmp_path, network=torch.nn.Linear(3, 2))
+
+
 @pytest.mark.parametrize("dtype", [torch.int64, torch.float64])
 def test_weights_of_another_type_are_refused_instead_of_rounded(tmp_path: Path, dtype: torch.dtype) -> None:
     TripletEncoder(**QUICK).fit(*table()).save(tmp_path)

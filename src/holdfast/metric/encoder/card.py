@@ -25,6 +25,22 @@ BUILT_WITH = ("loss", "loss_settings", "embedding_dim", "hidden", "normalize", "
 NOT_KEPT = ("network", "device", "checkpoint", "progress")
 """Hyperparameters which belong to the machine or are given again when loading."""
 
+_ROW_TYPES = {
+    str(kind).removeprefix("torch."): kind
+    for kind in (
+        torch.float16,
+        torch.bfloat16,
+        torch.float32,
+        torch.float64,
+        torch.uint8,
+        torch.int8,
+        torch.int16,
+        torch.int32,
+        torch.int64,
+        torch.bool,
+    )
+}
+
 
 def card_of(encoder: Any) -> dict[str, Any]:
     """Describe a fitted ``TripletEncoder``.
@@ -163,7 +179,11 @@ def _revive_own(encoder: Any, architecture: Mapping[str, Any]) -> None:
     encoder.network_ = with_unit_length(network) if architecture["normalize"] else network
     encoder._n_features_out = int(architecture["embedding_dim"])
     encoder._row_shape = tuple(architecture["row_shape"])
-    encoder._row_dtype = getattr(torch, architecture["row_dtype"])
+    if architecture["row_dtype"] not in _ROW_TYPES:
+        raise MetricError(
+            f"Encoder must read rows of a known type, got `{str(architecture['row_dtype'])[:40]!r}`; save it again."
+        )
+    encoder._row_dtype = _ROW_TYPES[architecture["row_dtype"]]
 
 
 def _revive_table(encoder: Any, card: Mapping[str, Any]) -> None:
