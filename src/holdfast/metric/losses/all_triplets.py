@@ -15,9 +15,9 @@ batch is. Gradients are computed in the same sweep. Sums and distances are float
 rounding of distances decides only the order of (nearly) equal ones. Derivation: ``docs/explanation/all-triplets.md``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -28,10 +28,9 @@ from holdfast.metric.losses.loss_settings import even_power, max_bytes_or_defaul
 from holdfast.metric.losses.paired_powers import moments, paired_powers, paired_slope, variance_penalty
 from holdfast.metric.losses.signed_counts import signed_counts
 from holdfast.metric.losses.sorted_points import SortedPoints, TripletBatch
+from holdfast.metric.losses.untraced import untraced
 
 __all__ = ["TripletSums", "all_triplet_sums"]
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 BYTES_PER_PAIR = 64
 """Bytes of working memory for each distance held at a time; a test holds the peak to it."""
@@ -54,13 +53,7 @@ class TripletSums:
     active: int
 
 
-def _untraced(function: F) -> F:
-    """Break a compiled model's graph at the call: sorting in numpy and counting cannot be traced."""
-    wrapped: F = torch.compiler.disable(function)  # type: ignore[no-untyped-call]
-    return wrapped
-
-
-@_untraced
+@untraced
 def all_triplet_sums(  # noqa: PLR0913 - the call of a loss with references, and how to share and bound its work
     embeddings: Tensor,
     labels: Tensor,

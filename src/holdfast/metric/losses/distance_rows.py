@@ -29,7 +29,7 @@ class DistanceRows:
     @classmethod
     def of(cls, rows: SortedPoints, columns: SortedPoints, place: Tensor) -> "DistanceRows":
         squares = rows.squares[place, None]
-        squared = torch.addmm(squares, rows.homogeneous[place], _negated(columns).T)
+        squared = torch.addmm(squares, rows.homogeneous[place], columns.facing.T)
         same = squared <= SAME_POINT * squares
         distances = squared.masked_fill_(same, 0.0).sqrt_()
         inverse = distances.reciprocal().masked_fill_(same, 0.0)
@@ -39,8 +39,3 @@ class DistanceRows:
     def means(self) -> Tensor:
         """Return the mean distance to each class, (rows, classes); zero for a class without members."""
         return self.columns.sums(self.distances) / self.columns.sizes.clamp(min=1)
-
-
-def _negated(side: SortedPoints) -> Tensor:
-    """Return (-2 points, squares), whose product with (points, 1) is the squared distance less the first's square."""
-    return torch.cat([side.homogeneous[:, :-1] * -2.0, side.squares[:, None]], dim=1)

@@ -1,8 +1,6 @@
 """What all six losses share: pytorch-metric-learning's call, full precision inside, typed parts, readable settings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -11,19 +9,11 @@ from holdfast.metric.error import MetricError
 from holdfast.metric.losses.loss_batch import LossBatch, checked_points
 from holdfast.metric.losses.loss_parts import LossParts
 from holdfast.metric.losses.triplets import Indices
+from holdfast.metric.losses.untraced import untraced
 
 __all__ = ["MetricLoss", "Setting"]
 
 Setting = float | int | str | bool | None
-
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-def _uncompiled(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Run a method as it is inside compiled code: checks and counts depend on the data and cannot be traced."""
-    left: Callable[_P, _R] = torch.compiler.disable(method)  # type: ignore[no-untyped-call]  # torch leaves it so
-    return left
 
 
 class MetricLoss(nn.Module, ABC):
@@ -40,7 +30,7 @@ class MetricLoss(nn.Module, ABC):
         super().__init__()
         self.normalize = bool(normalize)
 
-    @_uncompiled
+    @untraced
     def forward(
         self,
         embeddings: Tensor,
@@ -52,7 +42,7 @@ class MetricLoss(nn.Module, ABC):
         """Compute the loss, a scalar; see `parts` for the arguments."""
         return self.parts(embeddings, labels, indices_tuple, ref_emb, ref_labels).total
 
-    @_uncompiled
+    @untraced
     def parts(
         self,
         embeddings: Tensor,
@@ -79,7 +69,7 @@ class MetricLoss(nn.Module, ABC):
             batch = LossBatch.of(embeddings, labels, ref_emb, ref_labels, normalize=self.normalize)
             return self._parts_of(batch, indices_tuple)
 
-    @_uncompiled
+    @untraced
     def on_triplets(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> LossParts:
         """Compute the loss of explicit triplets, row by row.
 

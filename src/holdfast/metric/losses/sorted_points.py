@@ -19,6 +19,8 @@ class SortedPoints:
     """
 
     homogeneous: Tensor
+    facing: Tensor
+    """(-2 points, squares): its product with another's (points, 1) is the squared distance less that other's square."""
     squares: Tensor
     codes: Tensor
     order: Tensor
@@ -32,10 +34,12 @@ class SortedPoints:
         order = torch.argsort(codes, stable=True)
         sizes = torch.bincount(codes, minlength=n_classes)
         ordered, codes = points[order], codes[order]
+        squares = (ordered * ordered).sum(1)
         few = n_classes <= FEW_CLASSES
         return cls(
             homogeneous=torch.nn.functional.pad(ordered, (0, 1), value=1.0),
-            squares=(ordered * ordered).sum(1),
+            facing=torch.cat([ordered * -2.0, squares[:, None]], dim=1),
+            squares=squares,
             codes=codes,
             order=order,
             starts=torch.cumsum(sizes, 0) - sizes,
