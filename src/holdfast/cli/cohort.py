@@ -3,7 +3,6 @@
 import click
 
 from holdfast.cli.lazy_group import LazyGroup, Verbs
-from holdfast.optional import require
 
 __all__ = ["COHORT_SOURCES", "build", "cohort"]
 
@@ -14,21 +13,6 @@ COHORT_SOURCES: Verbs = {
 }
 
 
-class SourceGroup(LazyGroup):
-    """Says which extra is missing before a command that needs it is imported."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of a source, or return None for an unknown one.
-
-        Raises:
-            MissingExtraError: polars, pyarrow or numpy is not installed; the message carries the pip line.
-        """
-        if cmd_name in self.verbs:
-            for module in ("polars", "pyarrow", "numpy"):
-                require(module, extra="cohort")
-        return super().get_command(ctx, cmd_name)
-
-
 @click.group()
 def cohort() -> None:
     """Turn the files of a study into people as tables, checked and in one format.
@@ -37,6 +21,6 @@ def cohort() -> None:
     """
 
 
-@cohort.group(cls=SourceGroup, verbs=COHORT_SOURCES)
+@cohort.group(cls=LazyGroup, verbs=COHORT_SOURCES, needs=(("polars", "pyarrow", "numpy"), "cohort"))
 def build() -> None:
     """Build a cohort: a folder of Parquet and JSON that the other commands read."""

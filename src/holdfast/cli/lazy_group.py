@@ -6,11 +6,15 @@ from collections.abc import Mapping
 import click
 
 from holdfast.errors import UnknownNameError
+from holdfast.optional import require
 
-__all__ = ["LazyGroup", "Verbs"]
+__all__ = ["LazyGroup", "Needs", "Verbs"]
 
 Verbs = Mapping[str, tuple[str, str]]
 """Verb -> (``module:command``, one line of help). Help is kept here so that ``--help`` imports nothing."""
+
+Needs = tuple[tuple[str, ...], str]
+"""Modules, and the extra that brings them."""
 
 
 class LazyGroup(click.Group):
@@ -18,12 +22,13 @@ class LazyGroup(click.Group):
 
     Args:
         verbs: What it offers.
+        needs: Modules that every command needs, and the extra that brings them.
         **settings: Of ``click.Group``.
     """
 
-    def __init__(self, *, verbs: Verbs, **settings: object) -> None:
+    def __init__(self, *, verbs: Verbs, needs: Needs = ((), ""), **settings: object) -> None:
         super().__init__(**settings)  # type: ignore[arg-type]
-        self.verbs = verbs
+        self.verbs, self.needs = verbs, needs
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in alphabetical order."""
@@ -31,10 +36,17 @@ class LazyGroup(click.Group):
         return sorted(self.verbs)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of a verb, or return None for an unknown one."""
+        """Import the command of a verb, or return None for an unknown one.
+
+        Raises:
+            MissingExtraError: A module it needs is not installed; the message carries the pip line.
+        """
         del ctx
         if cmd_name not in self.verbs:
             return None
+        modules, extra = self.needs
+        for needed in modules:
+            require(needed, extra=extra)
         module, name = self.verbs[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command

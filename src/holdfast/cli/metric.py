@@ -3,7 +3,6 @@
 import click
 
 from holdfast.cli.lazy_group import LazyGroup, Verbs
-from holdfast.optional import require
 
 __all__ = ["METRIC_VERBS", "metric"]
 
@@ -15,22 +14,7 @@ METRIC_VERBS: Verbs = {
 }
 
 
-class MetricGroup(LazyGroup):
-    """Says which extra is missing before a command that needs it is imported."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of a verb, or return None for an unknown one.
-
-        Raises:
-            MissingExtraError: torch or scikit-learn is not installed; the message carries the pip line.
-        """
-        if cmd_name in self.verbs:
-            for module in ("torch", "sklearn"):
-                require(module, extra="metric")
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group(cls=MetricGroup, verbs=METRIC_VERBS)
+@click.group(cls=LazyGroup, verbs=METRIC_VERBS, needs=(("torch", "sklearn"), "metric"))
 def metric() -> None:
     """Learn representations in which distance means something, and judge them.
 
