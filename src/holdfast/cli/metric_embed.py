@@ -2,13 +2,13 @@
 
 import json
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from holdfast.cli.metric_threads import use_threads
+from holdfast.cli.row_progress import row_progress
 
 if TYPE_CHECKING:
     from holdfast.metric.tables.table_embedding import TableEmbedding
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["embed"]
 
 _INTERRUPTED = 130
-_DELAY = 0.5  # seconds: what is refused at once shows no bar
 
 
 @click.command("embed")
@@ -105,18 +104,7 @@ def _is_done(job: "TableEmbedding", *, overwrite: bool) -> bool:
 
 def _run(job: "TableEmbedding", *, is_shown: bool) -> None:
     """Embed with a progress bar on standard error."""
-    from tqdm import tqdm  # type: ignore[import-untyped]  # it ships no types
-
-    interval = 0.1 if sys.stderr.isatty() else 10.0
-    with tqdm(
-        desc="embedding",
-        unit="row",
-        unit_scale=True,
-        disable=not is_shown,
-        mininterval=interval,
-        delay=_DELAY,
-        file=sys.stderr,
-    ) as bar:
+    with row_progress("embedding", is_shown=is_shown) as bar:
         is_first = True
 
         def show(done: int, total: int | None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from holdfast.cli.metric_threads import use_threads
+from holdfast.cli.row_progress import row_progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ __all__ = ["fit"]
 
 _INTERRUPTED = 130
 _SEED = click.IntRange(0, 2**32 - 1)  # what scikit-learn takes
-_DELAY = 0.5  # seconds: what is refused at once shows no bar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,8 @@ def fit(ctx: click.Context, /, **given: Any) -> None:
     """
     options = _Options(**given)
     from holdfast.metric.tables.reading import open_table
-    from holdfast.metric.tables.staging import check_free, staged
+    from holdfast.metric.tables.staging import check_free
+    from holdfast.staged import staged
 
     _check_place(options)
     check_free(options.out, overwrite=options.overwrite)
@@ -215,18 +216,7 @@ def _fit(options: _Options, table: "Table", columns: "TrainingColumns", encoder:
 @contextmanager
 def _progress(*, is_shown: bool) -> "Iterator[Callable[[int, str | None], None]]":
     """Count rows read on standard error, and write a line for each pass that is over."""
-    from tqdm import tqdm  # type: ignore[import-untyped]  # it ships no types
-
-    interval = 0.1 if sys.stderr.isatty() else 10.0
-    with tqdm(
-        desc="reading",
-        unit="row",
-        unit_scale=True,
-        disable=not is_shown,
-        mininterval=interval,
-        delay=_DELAY,
-        file=sys.stderr,
-    ) as bar:
+    with row_progress("reading", is_shown=is_shown) as bar:
 
         def show(rows: int, line: str | None) -> None:
             bar.update(rows)

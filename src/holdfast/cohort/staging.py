@@ -1,13 +1,11 @@
 """Write a folder whole or not at all."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from holdfast.cohort.error import CohortError
-from holdfast.errors import StorageError
+from holdfast.staged import staged
 
 __all__ = ["check_free", "staged_folder"]
 
@@ -45,36 +43,6 @@ def staged_folder(folder: Path) -> Iterator[Path]:
     Raises:
         StorageError: The disk is full or cannot be written to.
     """
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    try:
+    with staged(folder) as beside:
         beside.mkdir()
         yield beside
-        _sync(beside)
-        _put(beside, folder)
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else "the disk refused it"
-        raise StorageError(
-            f"{str(folder)!r} must be writable to its end, got: {why}; nothing was half-written. Make room or name "
-            "another place, then run the same command again."
-        ) from error
-    finally:
-        if beside.is_dir():
-            shutil.rmtree(beside)
-
-
-def _sync(folder: Path) -> None:
-    """Have the disk hold what was written before it gets its name."""
-    for file in folder.iterdir():
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
-
-
-def _put(beside: Path, folder: Path) -> None:
-    """Move into place; a folder that was there stays until the new one lies ready."""
-    if not folder.exists():
-        beside.rename(folder)
-        return
-    before = folder.with_name(f".{folder.name}.{os.getpid()}.before")
-    folder.rename(before)
-    beside.rename(folder)
-    shutil.rmtree(before)

@@ -10,7 +10,7 @@ import pytest
 from holdfast.errors import StorageError
 from holdfast.metric.error import MetricError
 from holdfast.metric.tables.embedding_files import EmbeddingParts, embedding_frame, made_from
-from holdfast.metric.tables.staging import staged
+from holdfast.staged import staged
 
 INPUTS = {"table": "t", "encoder": "e"}
 

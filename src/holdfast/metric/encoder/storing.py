@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from holdfast import __version__
 from holdfast.metric.error import MetricError
-from holdfast.metric.tables.staging import staged
+from holdfast.staged import staged
 
 __all__ = [
     "CARD",

@@ -18,8 +18,8 @@ from holdfast import __version__
 from holdfast.metric.error import MetricError
 from holdfast.metric.onnx.card import CARD_KEY, INPUT_NAME, OUTPUT_NAME, OnnxCard
 from holdfast.metric.onnx.encoder import OnnxEncoder
-from holdfast.metric.tables.staging import staged
 from holdfast.metric.tabular.encoding import TabularEncoding
+from holdfast.staged import staged
 
 __all__ = ["OPSET", "TOLERANCE", "export_onnx"]
 

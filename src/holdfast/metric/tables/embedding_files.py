@@ -22,8 +22,8 @@ import polars as pl
 
 from holdfast.errors import StorageError
 from holdfast.metric.error import MetricError
-from holdfast.metric.tables.staging import staged
 from holdfast.optional import require
+from holdfast.staged import staged
 
 __all__ = ["EmbeddingParts", "embedding_frame", "made_from"]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.errors import StorageError
-from holdfast.metric.tables.staging import staged
+from holdfast.staged import staged
 
 
 def test_a_file_never_replaces_a_folder(tmp_path: Path) -> None:
