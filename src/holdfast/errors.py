@@ -5,7 +5,8 @@
     HoldfastError
     ├── InputError              what the caller or person gave cannot be used; says what would be accepted
     │   ├── UnknownNameError    an id that does not exist; suggests the closest ones
-    │   └── AnswersError        answers that do not fit an instrument
+    │   ├── AnswersError        answers that do not fit an instrument
+    │   └── PeopleError         a table of people cannot be used; says which columns and how many rows, never who
     ├── ContentError            a content file is malformed, or two of them contradict each other
     ├── SettingsError           configuration is unusable; lists every problem at once
     ├── AccessError             signed out, the wrong person or the wrong role
@@ -32,6 +33,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "ModelError",
+    "PeopleError",
     "SettingsError",
     "StorageError",
     "TraceError",
@@ -65,6 +67,27 @@ class UnknownNameError(InputError):
 
 class AnswersError(InputError):
     """Answers that do not fit an instrument: wrong count, out of range, or too many missing."""
+
+
+class PeopleError(InputError, ValueError):
+    """A table of people cannot be used.
+
+    The message reads *subject, got value; remedy.* and holds counts and column names, never a person's id.
+
+    Args:
+        subject: What must hold: "Person must be unique".
+        value: What was found, with counts: "12 of 10000 rows repeated".
+        remedy: What to do: "keep one row a person".
+        columns: The columns it is about.
+        rows: How many rows it is about; None where rows are not what is counted.
+    """
+
+    def __init__(
+        self, subject: str, value: str, remedy: str, *, columns: Iterable[str] = (), rows: int | None = None
+    ) -> None:
+        self.subject, self.value, self.remedy = subject, value, remedy
+        self.columns, self.rows = tuple(columns), rows
+        super().__init__(f"{subject}, got {value}; {remedy.rstrip('.')}.")
 
 
 class ContentError(HoldfastError):
