@@ -1,0 +1,73 @@
+"""Risks that were worked out, kept so that an evaluation that was stopped goes on where it stopped."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from holdfast.measured import Unscored
+from holdfast.staged import staged
+from holdfast.study.error import StudyError
+from holdfast.study.methods.method import Risk
+
+__all__ = ["RiskStore"]
+
+_IDENTITY = "identity.json"
+
+
+class RiskStore:
+    """A folder with one file for each case and method that is done.
+
+    Args:
+        folder: Made where it does not exist.
+        identity: What the risks follow from; see ``RunRecord.identity``.
+
+    Raises:
+        StudyError: The folder holds risks of something else.
+        StorageError: It cannot be written to.
+    """
+
+    def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
+        self._folder = folder
+        said = json.dumps(identity, sort_keys=True, ensure_ascii=False)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / _IDENTITY
+        if path.is_file():
+            if path.read_text(encoding="utf-8") != said:
+                raise StudyError(
+                    f"Folder {folder.parent.name!r} must hold this very run",
+                    "one with other settings or data",
+                    "name another folder, or give --restart",
+                )
+            return
+        with staged(path) as beside:
+            beside.write_text(said, encoding="utf-8")
+
+    def get(self, case: str, method: str) -> Risk | Unscored | None:
+        """Return what was kept, or None where that is not done."""
+        path = self._path(case, method)
+        if path.with_suffix(".json").is_file():
+            return Unscored(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["reason"])
+        if not path.is_file():
+            return None
+        return pl.read_parquet(path)["risk"].to_numpy().astype(np.float64)
+
+    def put(self, case: str, method: str, risk: Risk | Unscored) -> None:
+        """Keep a result, whole or not at all."""
+        path = self._path(case, method)
+        if isinstance(risk, Unscored):
+            with staged(path.with_suffix(".json")) as beside:
+                beside.write_text(json.dumps({"reason": risk.reason}), encoding="utf-8")
+            return
+        with staged(path) as beside:
+            pl.DataFrame({"risk": risk}).write_parquet(beside)
+
+    def _path(self, case: str, method: str) -> Path:
+        words = re.sub(r"[^a-z0-9]+", "-", f"{case}-{method}".lower()).strip("-")
+        digest = hashlib.sha256(f"{case}\n{method}".encode()).hexdigest()[:8]
+        return self._folder / f"{words[:60]}-{digest}.parquet"

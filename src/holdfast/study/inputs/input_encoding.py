@@ -1,0 +1,262 @@
+"""Learn on training people how values become inputs, then do the same for everybody.
+
+For a column that holds numbers, with mean m and standard deviation s of the training values x (after the logarithm,
+where a column is skewed)::
+
+    z = clip((x - m) / s, -c, c), 0 where missing
+    low hinge  = max(a - z, 0)      a: the 15th percentile of z, b: the 85th
+    high hinge = max(z - b, 0)
+    missing    = 1 where missing, else 0
+
+The hinges let a linear model bend where values leave the ordinary range: many markers are worse at both ends. A
+categorical column is one 0/1 input for each level that training had, and one for missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.cohort.schema import Feature, Kind
+from holdfast.study.error import StudyError
+from holdfast.study.visits.visits import Values, Visits
+
+__all__ = ["InputEncoding", "InputSettings"]
+
+FORMAT_VERSION = 1
+
+_SMALLEST_SPREAD = 1e-6  # of the largest value: below it a column is constant
+_FIT_ROWS = 200_000  # quantiles of more people than that differ by less than a tenth of a percentile
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSettings:
+    """How columns become inputs.
+
+    Attributes:
+        clip: Standard deviations beyond which a value is no further out, above 0.
+        low, high: Shares of training people below the knots of the hinges, 0 < low < high < 1.
+        has_hinges: Whether there are hinges.
+        fewest_missing: Share of training people who must lack a value for "missing" to be an input, 0 to 1.
+        most_skew: Skewness above which a column of numbers of 0 or more is logged.
+        fewest_levels: Distinct values a column of numbers must have to be bent or logged.
+    """
+
+    clip: float = 4.0
+    low: float = 0.15
+    high: float = 0.85
+    has_hinges: bool = True
+    fewest_missing: float = 0.005
+    most_skew: float = 1.0
+    fewest_levels: int = 6
+
+    def __post_init__(self) -> None:
+        if not (0 < self.low < self.high < 1 and self.clip > 0 and 0 <= self.fewest_missing <= 1):
+            raise StudyError(
+                "Settings of inputs must have 0 < low < high < 1, clip > 0 and fewest_missing in 0 to 1",
+                repr((self.low, self.high, self.clip, self.fewest_missing)),
+                "leave them at their defaults",
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class InputEncoding:
+    """How values become inputs. Learn one with ``fit``.
+
+    Attributes:
+        columns: What is read, in order.
+        settings: As given to ``fit``.
+        notes: Columns that say nothing (constant or empty in training), in a sentence each.
+    """
+
+    columns: tuple[Feature, ...]
+    settings: InputSettings
+    numeric: NDArray[np.int64]
+    shifts: NDArray[np.float32]
+    means: NDArray[np.float32]
+    spreads: NDArray[np.float32]
+    bent: NDArray[np.int64]
+    knots: NDArray[np.float32]
+    flagged: NDArray[np.int64]
+    levels: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def fit(cls, visits: Visits, settings: InputSettings | None = None, *, seed: int = 0) -> Self:
+        """Learn an encoding from training people; with more than 200,000, from as many drawn at random.
+
+        Raises:
+            StudyError: No column says anything.
+        """
+        settings = settings or InputSettings()
+        values = _drawn(visits.values, seed)
+        is_category = np.array([c.kind is Kind.CATEGORICAL and c.levels is not None for c in visits.columns])
+        learnt = [_Column.of(values[:, i], settings) for i in np.flatnonzero(~is_category)]
+        kept = [(i, c) for i, c in zip(np.flatnonzero(~is_category), learnt, strict=True) if c is not None]
+        levels = [pair for i in np.flatnonzero(is_category) for pair in _levels(values[:, i], int(i))]
+        told = {int(i) for i, _ in kept} | {place for place, _ in levels}
+        if not told:
+            raise StudyError(
+                "Inputs must differ between people", "columns that are all constant or empty", "add others"
+            )
+        return cls(
+            columns=visits.columns,
+            settings=settings,
+            numeric=np.array([i for i, _ in kept], dtype=np.int64),
+            shifts=np.array([c.shift for _, c in kept], dtype=np.float32),
+            means=np.array([c.mean for _, c in kept], dtype=np.float32),
+            spreads=np.array([c.spread for _, c in kept], dtype=np.float32),
+            bent=np.array([k for k, (_, c) in enumerate(kept) if c.knots is not None], dtype=np.int64),
+            knots=np.array([c.knots for _, c in kept if c.knots is not None], dtype=np.float32).reshape(-1, 2),
+            flagged=_flagged(values, settings, ~is_category),
+            levels=tuple(levels),
+            notes=tuple(
+                f"{c.name!r} is the same for everybody in training and says nothing."
+                for i, c in enumerate(visits.columns)
+                if i not in told
+            ),
+        )
+
+    @property
+    def n_inputs(self) -> int:
+        """How many columns ``transform`` returns."""
+        return len(self.numeric) + 2 * len(self.bent) + len(self.flagged) + len(self.levels)
+
+    @property
+    def sources(self) -> NDArray[np.int64]:
+        """For each input the place of the column it comes from."""
+        places = [place for place, _ in self.levels]
+        bent = self.numeric[self.bent]
+        return np.concatenate([self.numeric, bent, bent, self.flagged, np.array(places, dtype=np.int64)])
+
+    def transform(self, values: Values) -> NDArray[np.float32]:
+        """Return inputs, (people, ``n_inputs``), finite: z, low hinges, high hinges, missing, levels.
+
+        Raises:
+            StudyError: Other columns than in training.
+        """
+        if values.ndim != 2 or values.shape[1] != len(self.columns):
+            raise StudyError(
+                f"Values must have {len(self.columns)} columns", f"shape {values.shape}", "give those of training"
+            )
+        out = np.empty((len(values), self.n_inputs), dtype=np.float32)
+        n, b = len(self.numeric), len(self.bent)
+        z = out[:, :n]
+        z[:] = values[:, self.numeric]
+        self._standardise(z)
+        np.subtract(self.knots[:, 0], z[:, self.bent], out=out[:, n : n + b])
+        np.subtract(z[:, self.bent], self.knots[:, 1], out=out[:, n + b : n + 2 * b])
+        np.maximum(out[:, n : n + 2 * b], 0.0, out=out[:, n : n + 2 * b])
+        out[:, n + 2 * b : n + 2 * b + len(self.flagged)] = np.isnan(values[:, self.flagged])
+        for k, (place, level) in enumerate(self.levels, start=n + 2 * b + len(self.flagged)):
+            out[:, k] = np.isnan(values[:, place]) if level < 0 else values[:, place] == level
+        return out
+
+    def _standardise(self, z: NDArray[np.float32]) -> None:
+        for k in np.flatnonzero(~np.isnan(self.shifts)):
+            np.log(np.maximum(z[:, k], 0.0) + self.shifts[k], out=z[:, k])
+        z -= self.means
+        z /= self.spreads
+        np.clip(z, -self.settings.clip, self.settings.clip, out=z)
+        np.nan_to_num(z, copy=False, nan=0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON-ready values, without the columns, from which ``from_json`` makes an equal encoding."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "settings": asdict(self.settings),
+            "numeric": self.numeric.tolist(),
+            "shifts": [None if np.isnan(s) else float(s) for s in self.shifts],
+            "means": self.means.tolist(),
+            "spreads": self.spreads.tolist(),
+            "bent": self.bent.tolist(),
+            "knots": self.knots.tolist(),
+            "flagged": self.flagged.tolist(),
+            "levels": [list(pair) for pair in self.levels],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any], columns: Sequence[Feature]) -> Self:
+        """Make the encoding that ``to_json`` described.
+
+        Raises:
+            StudyError: It is not such a description, or of a later version.
+        """
+        try:
+            if said["format_version"] != FORMAT_VERSION:
+                raise StudyError(f"Inputs must be of format {FORMAT_VERSION}", repr(said["format_version"]), "update")
+            return cls(
+                columns=tuple(columns),
+                settings=InputSettings(**said["settings"]),
+                numeric=np.array(said["numeric"], dtype=np.int64),
+                shifts=np.array([np.nan if s is None else s for s in said["shifts"]], dtype=np.float32),
+                means=np.array(said["means"], dtype=np.float32),
+                spreads=np.array(said["spreads"], dtype=np.float32),
+                bent=np.array(said["bent"], dtype=np.int64),
+                knots=np.array(said["knots"], dtype=np.float32).reshape(-1, 2),
+                flagged=np.array(said["flagged"], dtype=np.int64),
+                levels=tuple((int(place), int(level)) for place, level in said["levels"]),
+                notes=tuple(said["notes"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, StudyError):
+                raise
+            raise StudyError("Inputs must be what to_json wrote", f"a {type(error).__name__}", "fit again") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """What is learnt of a column of numbers. ``shift`` is NaN where it is not logged."""
+
+    shift: float
+    mean: float
+    spread: float
+    knots: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, values: Values, settings: InputSettings) -> Self | None:
+        """Learn from one column; None where it is constant or empty."""
+        x = values[~np.isnan(values)].astype(np.float64)
+        if not len(x) or np.ptp(x) <= _SMALLEST_SPREAD * max(1e-30, float(np.abs(x).max())):
+            return None
+        is_fine = len(np.unique(x[:10_000])) >= settings.fewest_levels
+        shift = _log_shift(x, settings) if is_fine else np.nan
+        if not np.isnan(shift):
+            x = np.log(x + shift)
+        mean, spread = float(x.mean()), float(x.std())
+        z = np.clip((x - mean) / spread, -settings.clip, settings.clip)
+        low, high = np.quantile(z, [settings.low, settings.high])
+        has_hinges = settings.has_hinges and is_fine and low < high
+        return cls(shift=shift, mean=mean, spread=spread, knots=(float(low), float(high)) if has_hinges else None)
+
+
+def _log_shift(x: NDArray[np.float64], settings: InputSettings) -> float:
+    """Return what is added before the logarithm: 0 for values above 0, half the smallest above 0 otherwise."""
+    spread = x.std()
+    skew = float((((x - x.mean()) / spread) ** 3).mean())
+    if x.min() < 0 or skew <= settings.most_skew:
+        return float(np.nan)
+    return 0.0 if x.min() > 0 else float(x[x > 0].min() / 2)
+
+
+def _levels(values: Values, place: int) -> list[tuple[int, int]]:
+    """Return (place, level) of each level that training had; level -1 is missing."""
+    measured = values[~np.isnan(values)].astype(np.int64)
+    found = np.unique(measured).tolist() + ([-1] if len(measured) < len(values) else [])
+    return [(place, int(level)) for level in found] if len(found) > 1 else []
+
+
+def _flagged(values: Values, settings: InputSettings, is_number: NDArray[np.bool_]) -> NDArray[np.int64]:
+    share = np.isnan(values).mean(axis=0)
+    return np.flatnonzero(is_number & (share > settings.fewest_missing) & (share < 1.0)).astype(np.int64)
+
+
+def _drawn(values: Values, seed: int) -> Values:
+    if len(values) <= _FIT_ROWS:
+        return values
+    rows = np.random.default_rng(seed).choice(len(values), _FIT_ROWS, replace=False)
+    drawn: Values = values[np.sort(rows)]
+    return drawn
