@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
-__all__ = ["Failed", "Interval", "Measurement", "Scored", "Unscored", "wilson"]
+__all__ = ["Failed", "Interval", "Measurement", "Scored", "Unscored", "measurement_to_dict", "wilson"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ class Failed:
 
 
 Measurement = Scored | Unscored | Failed
+
+
+def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
+    """Return ``measurement`` with its outcome named: scored, unscored or failed."""
+    if isinstance(measurement, Unscored):
+        return {"outcome": "unscored", "reason": measurement.reason}
+    if isinstance(measurement, Failed):
+        return {"outcome": "failed", "error": measurement.error}
+    interval = measurement.interval
+    return {
+        "outcome": "scored",
+        "value": measurement.value,
+        "n": measurement.n,
+        "interval": None if interval is None else [interval.low, interval.high, interval.level],
+    }
 
 
 def wilson(successes: int, n: int, *, level: float = 0.95) -> Measurement:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from holdfast.errors import EvidenceError
-from holdfast.measured import Failed, Interval, Measurement, Scored, Unscored, wilson
+from holdfast.measured import Failed, Interval, Measurement, Scored, Unscored, measurement_to_dict, wilson
 from holdfast.proof.evidence import Evidence, measured_in_run
-from holdfast.proof.measurement import measurement_from_dict, measurement_to_dict
+from holdfast.proof.measurement import measurement_from_dict
 
 ENTRY = {
     "metric": "crisis.recall",

@@ -1,4 +1,4 @@
-"""Write a measurement as JSON-ready values and read it back, refusing what no measurement can be."""
+"""Read a measurement back from JSON, refusing what no measurement can be."""
 
 import math
 from collections.abc import Mapping
@@ -6,24 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
-from holdfast.measured import Failed, Interval, Measurement, Scored, Unscored
+from holdfast.measured import Failed, Interval, Measurement, Scored, Unscored, measurement_to_dict
 
-__all__ = ["RecordedMeasurement", "measurement_from_dict", "measurement_to_dict"]
-
-
-def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
-    """Return ``measurement`` with its outcome named: scored, unscored or failed."""
-    if isinstance(measurement, Unscored):
-        return {"outcome": "unscored", "reason": measurement.reason}
-    if isinstance(measurement, Failed):
-        return {"outcome": "failed", "error": measurement.error}
-    interval = measurement.interval
-    return {
-        "outcome": "scored",
-        "value": measurement.value,
-        "n": measurement.n,
-        "interval": None if interval is None else [interval.low, interval.high, interval.level],
-    }
+__all__ = ["RecordedMeasurement", "measurement_from_dict"]
 
 
 def measurement_from_dict(data: Any) -> Measurement:

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from holdfast.measured import measurement_to_dict
 from holdfast.proof.evidence import RESULTS, Measured
 from holdfast.proof.gate import Reason, judge_bound
 from holdfast.proof.manifest import Manifest
-from holdfast.proof.measurement import measurement_to_dict
 from holdfast.proof.policy import Bound, ReleasePolicy
 from holdfast.proof.suites.record import CaseRecord
 from holdfast.proof.suites.run_folder import REPORT, RunFolder

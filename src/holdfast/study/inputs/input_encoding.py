@@ -3,13 +3,14 @@
 For a column that holds numbers, with mean m and standard deviation s of the training values x (after the logarithm,
 where a column is skewed)::
 
-    z = clip((x - m) / s, -c, c), 0 where missing
-    low hinge  = max(a - z, 0)      a: the 15th percentile of z, b: the 85th
-    high hinge = max(z - b, 0)
+    z = clip((x - m) / s, -c, c), the median where missing
+    low hinge  = (max(a - z, 0) - h) / t      a: the 15th percentile of z, b: the 85th
+    high hinge = (max(z - b, 0) - h) / t      h, t: mean and standard deviation in training, t >= 0.3, at most c + 1
     missing    = 1 where missing, else 0
 
-The hinges let a linear model bend where values leave the ordinary range: many markers are worse at both ends. A
-categorical column is one 0/1 input for each level that training had, and one for missing.
+The hinges let a linear model bend where values leave the ordinary range: many markers are worse at both ends. Columns
+that are missing together share one input for it. A categorical column is one 0/1 input for each level that at least 1 %
+of the training people had, and one for missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,9 @@ __all__ = ["InputEncoding", "InputSettings"]
 FORMAT_VERSION = 1
 
 _SMALLEST_SPREAD = 1e-6  # of the largest value: below it a column is constant
+_SMALLEST_HINGE = 0.3  # standard deviations: a hinge that hardly anybody reaches is not blown up
+_RAREST_LEVEL = 0.01  # share of training people
+_ALIKE = 0.01  # share of people in whom two patterns of missing values must differ to be two inputs
 _FIT_ROWS = 200_000  # quantiles of more people than that differ by less than a tenth of a percentile
 
 
@@ -77,8 +81,11 @@ class InputEncoding:
     shifts: NDArray[np.float32]
     means: NDArray[np.float32]
     spreads: NDArray[np.float32]
+    medians: NDArray[np.float32]
     bent: NDArray[np.int64]
     knots: NDArray[np.float32]
+    hinge_means: NDArray[np.float32]
+    hinge_spreads: NDArray[np.float32]
     flagged: NDArray[np.int64]
     levels: tuple[tuple[int, int], ...]
     notes: tuple[str, ...]
@@ -108,8 +115,11 @@ class InputEncoding:
             shifts=np.array([c.shift for _, c in kept], dtype=np.float32),
             means=np.array([c.mean for _, c in kept], dtype=np.float32),
             spreads=np.array([c.spread for _, c in kept], dtype=np.float32),
-            bent=np.array([k for k, (_, c) in enumerate(kept) if c.knots is not None], dtype=np.int64),
-            knots=np.array([c.knots for _, c in kept if c.knots is not None], dtype=np.float32).reshape(-1, 2),
+            medians=np.array([c.median for _, c in kept], dtype=np.float32),
+            bent=np.array([k for k, (_, c) in enumerate(kept) if c.hinges is not None], dtype=np.int64),
+            knots=_pairs([c.hinges.knots for _, c in kept if c.hinges is not None]),
+            hinge_means=_pairs([c.hinges.means for _, c in kept if c.hinges is not None]),
+            hinge_spreads=_pairs([c.hinges.spreads for _, c in kept if c.hinges is not None]),
             flagged=_flagged(values, settings, ~is_category),
             levels=tuple(levels),
             notes=tuple(
@@ -146,9 +156,13 @@ class InputEncoding:
         z = out[:, :n]
         z[:] = values[:, self.numeric]
         self._standardise(z)
-        np.subtract(self.knots[:, 0], z[:, self.bent], out=out[:, n : n + b])
-        np.subtract(z[:, self.bent], self.knots[:, 1], out=out[:, n + b : n + 2 * b])
-        np.maximum(out[:, n : n + 2 * b], 0.0, out=out[:, n : n + 2 * b])
+        for side in (0, 1):
+            hinge = out[:, n + side * b : n + (side + 1) * b]
+            np.subtract(z[:, self.bent], self.knots[:, side], out=hinge)
+            np.maximum(hinge if side else -hinge, 0.0, out=hinge)
+            hinge -= self.hinge_means[:, side]
+            hinge /= self.hinge_spreads[:, side]
+            np.minimum(hinge, self.settings.clip + 1.0, out=hinge)
         out[:, n + 2 * b : n + 2 * b + len(self.flagged)] = np.isnan(values[:, self.flagged])
         for k, (place, level) in enumerate(self.levels, start=n + 2 * b + len(self.flagged)):
             out[:, k] = np.isnan(values[:, place]) if level < 0 else values[:, place] == level
@@ -160,7 +174,7 @@ class InputEncoding:
         z -= self.means
         z /= self.spreads
         np.clip(z, -self.settings.clip, self.settings.clip, out=z)
-        np.nan_to_num(z, copy=False, nan=0.0)
+        np.copyto(z, self.medians, where=np.isnan(z))
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready values, without the columns, from which ``from_json`` makes an equal encoding."""
@@ -171,8 +185,11 @@ class InputEncoding:
             "shifts": [None if np.isnan(s) else float(s) for s in self.shifts],
             "means": self.means.tolist(),
             "spreads": self.spreads.tolist(),
+            "medians": self.medians.tolist(),
             "bent": self.bent.tolist(),
             "knots": self.knots.tolist(),
+            "hinge_means": self.hinge_means.tolist(),
+            "hinge_spreads": self.hinge_spreads.tolist(),
             "flagged": self.flagged.tolist(),
             "levels": [list(pair) for pair in self.levels],
             "notes": list(self.notes),
@@ -195,8 +212,11 @@ class InputEncoding:
                 shifts=np.array([np.nan if s is None else s for s in said["shifts"]], dtype=np.float32),
                 means=np.array(said["means"], dtype=np.float32),
                 spreads=np.array(said["spreads"], dtype=np.float32),
+                medians=np.array(said["medians"], dtype=np.float32),
                 bent=np.array(said["bent"], dtype=np.int64),
-                knots=np.array(said["knots"], dtype=np.float32).reshape(-1, 2),
+                knots=_pairs(said["knots"]),
+                hinge_means=_pairs(said["hinge_means"]),
+                hinge_spreads=_pairs(said["hinge_spreads"]),
                 flagged=np.array(said["flagged"], dtype=np.int64),
                 levels=tuple((int(place), int(level)) for place, level in said["levels"]),
                 notes=tuple(said["notes"]),
@@ -208,13 +228,36 @@ class InputEncoding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Hinges:
+    """Where the two hinges of a column bend, and how they are scaled: low, then high."""
+
+    knots: tuple[float, float]
+    means: tuple[float, float]
+    spreads: tuple[float, float]
+
+    @classmethod
+    def of(cls, z: NDArray[np.float64], settings: InputSettings) -> Self | None:
+        """Learn from standardised values; None where most of them are the same."""
+        low, high = (float(q) for q in np.quantile(z, [settings.low, settings.high]))
+        if not low < high:
+            return None
+        below, above = np.maximum(low - z, 0), np.maximum(z - high, 0)
+        return cls(
+            knots=(low, high),
+            means=(float(below.mean()), float(above.mean())),
+            spreads=(max(float(below.std()), _SMALLEST_HINGE), max(float(above.std()), _SMALLEST_HINGE)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Column:
     """What is learnt of a column of numbers. ``shift`` is NaN where it is not logged."""
 
     shift: float
     mean: float
     spread: float
-    knots: tuple[float, float] | None
+    median: float
+    hinges: _Hinges | None
 
     @classmethod
     def of(cls, values: Values, settings: InputSettings) -> Self | None:
@@ -228,9 +271,12 @@ class _Column:
             x = np.log(x + shift)
         mean, spread = float(x.mean()), float(x.std())
         z = np.clip((x - mean) / spread, -settings.clip, settings.clip)
-        low, high = np.quantile(z, [settings.low, settings.high])
-        has_hinges = settings.has_hinges and is_fine and low < high
-        return cls(shift=shift, mean=mean, spread=spread, knots=(float(low), float(high)) if has_hinges else None)
+        hinges = _Hinges.of(z, settings) if settings.has_hinges and is_fine else None
+        return cls(shift=shift, mean=mean, spread=spread, median=float(np.median(z)), hinges=hinges)
+
+
+def _pairs(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+    return np.array(rows, dtype=np.float32).reshape(-1, 2)
 
 
 def _log_shift(x: NDArray[np.float64], settings: InputSettings) -> float:
@@ -243,15 +289,24 @@ def _log_shift(x: NDArray[np.float64], settings: InputSettings) -> float:
 
 
 def _levels(values: Values, place: int) -> list[tuple[int, int]]:
-    """Return (place, level) of each level that training had; level -1 is missing."""
-    measured = values[~np.isnan(values)].astype(np.int64)
-    found = np.unique(measured).tolist() + ([-1] if len(measured) < len(values) else [])
-    return [(place, int(level)) for level in found] if len(found) > 1 else []
+    """Return (place, level) of each level that is not rare; level -1 is missing."""
+    is_measured = ~np.isnan(values)
+    found, counts = np.unique(values[is_measured].astype(np.int64), return_counts=True)
+    if len(found) < 2 and is_measured.all():
+        return []
+    kept = [int(level) for level, n in zip(found, counts, strict=True) if n >= _RAREST_LEVEL * len(values)]
+    return [(place, level) for level in kept + ([] if is_measured.all() or not is_measured.any() else [-1])]
 
 
 def _flagged(values: Values, settings: InputSettings, is_number: NDArray[np.bool_]) -> NDArray[np.int64]:
-    share = np.isnan(values).mean(axis=0)
-    return np.flatnonzero(is_number & (share > settings.fewest_missing) & (share < 1.0)).astype(np.int64)
+    """Return the columns whose missing values are an input: not those that are missing together with an earlier one."""
+    is_missing = np.isnan(values)
+    share = is_missing.mean(axis=0)
+    flagged: list[int] = []
+    for place in np.flatnonzero(is_number & (share > settings.fewest_missing) & (share < 1.0)):
+        if all((is_missing[:, place] != is_missing[:, other]).mean() > _ALIKE for other in flagged):
+            flagged.append(int(place))
+    return np.array(flagged, dtype=np.int64)
 
 
 def _drawn(values: Values, seed: int) -> Values:
