@@ -1,0 +1,76 @@
+"""Train one encoder of visits. Needs torch."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from holdfast.metric.losses import NPLBLoss
+from holdfast.study.risk_model.visit_encoder import EncoderSettings, Inputs, VisitEncoder
+
+__all__ = ["train_encoder"]
+
+
+class _Network(nn.Module):
+    """See ``visit_encoder``; the straight path has no bias of its own."""
+
+    def __init__(self, n_inputs: int, settings: EncoderSettings) -> None:
+        super().__init__()
+        width = settings.width
+        self.skip = nn.Linear(n_inputs, settings.dimensions, bias=False)
+        self.first, self.second = nn.Linear(n_inputs, width), nn.Linear(width, width)
+        self.third = nn.Linear(width, settings.dimensions)
+        self.dropout = nn.Dropout(settings.dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        hidden = self.dropout(nn.functional.silu(self.first(x)))
+        hidden = self.dropout(nn.functional.silu(self.second(hidden)))
+        bent: Tensor = self.skip(x) + self.third(hidden)
+        return bent
+
+    def arrays(self) -> dict[str, NDArray[np.float32]]:
+        """Return the weights under the names that ``VisitEncoder`` gives them."""
+        named = {"skip_weight": self.skip.weight}
+        for number, layer in enumerate((self.first, self.second, self.third), start=1):
+            named |= {f"weight_{number}": layer.weight, f"bias_{number}": layer.bias}
+        return {name: tensor.detach().numpy().astype(np.float32) for name, tensor in named.items()}
+
+
+def train_encoder(
+    inputs: Inputs,
+    classes: NDArray[np.int64],
+    had_event: NDArray[np.bool_],
+    settings: EncoderSettings,
+    *,
+    noise: NDArray[np.float32] | None = None,
+    seed: int,
+) -> VisitEncoder:
+    """Train an encoder; the same seed gives the same weights on the same processor and number of threads.
+
+    Args:
+        inputs: (people, inputs), finite.
+        classes: A grade each, 0 or more, at least two of them.
+        had_event: Half of each batch is drawn, with replacement, from those who had; half from those who had not.
+        settings: See ``EncoderSettings``.
+        noise: Standard deviation of the noise of each input; None: ``settings.noise`` for all.
+        seed: Of weights, batches, noise and dropout.
+    """
+    generator = np.random.default_rng(seed)
+    sides = [np.flatnonzero(had_event), np.flatnonzero(~had_event)]
+    halves = [side if len(side) else np.arange(len(inputs)) for side in sides]
+    x, codes = torch.from_numpy(np.ascontiguousarray(inputs)), torch.from_numpy(classes)
+    spread = torch.from_numpy(np.full(inputs.shape[1], settings.noise, np.float32) if noise is None else noise)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = _Network(inputs.shape[1], settings).train()
+        loss = NPLBLoss(margin=settings.margin, weight=settings.weight)
+        optimiser = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=settings.steps)
+        for _ in range(settings.steps):
+            rows = torch.from_numpy(np.concatenate([generator.choice(h, settings.batch // 2) for h in halves]))
+            noisy = x[rows] + torch.randn(len(rows), x.shape[1]) * spread
+            optimiser.zero_grad()
+            loss(network(noisy), codes[rows]).backward()
+            optimiser.step()
+            schedule.step()
+    return VisitEncoder.from_arrays(network.eval().arrays())

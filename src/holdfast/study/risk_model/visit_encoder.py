@@ -1,0 +1,114 @@
+"""One encoder of visits: a straight path and a bent one, trained with NPLB over all triplets, read without torch.
+
+The embedding of inputs x is ``z = A x + a + W3 s(W2 s(W1 x + b1) + b2) + b3`` with ``s(u) = u / (1 + exp(-u))``. What
+is linear in the inputs passes by the straight path; the bent one, held back by dropout, adds what is not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.study.error import StudyError
+
+__all__ = ["EncoderSettings", "VisitEncoder"]
+
+Inputs = NDArray[np.float32]
+
+_NAMES = ("skip_weight", "weight_1", "bias_1", "weight_2", "bias_2", "weight_3", "bias_3")
+_TILE = 4_096  # rows that stay in a core's cache through all layers
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderSettings:
+    """How an encoder is built and trained.
+
+    Attributes:
+        dimensions: Of the embedding.
+        width: Of both hidden layers.
+        dropout: Share of hidden units left out in a step.
+        noise: Standard deviation of the normal noise added to every input in training, in its own standard deviations:
+            what keeps a network from learning a few thousand people by heart.
+        steps: Of training.
+        batch: People in a step: half of them had the event.
+        learning_rate: The highest, of a schedule that rises and falls (Smith and Topin 2018).
+        weight_decay: Of AdamW.
+        margin, weight: Of NPLB; see ``holdfast.metric.losses.NPLBLoss``. A weight of 0 is the plain triplet loss.
+    """
+
+    dimensions: int = 16
+    width: int = 64
+    dropout: float = 0.3
+    noise: float = 0.7
+    steps: int = 200
+    batch: int = 256
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.05
+    margin: float = 1.0
+    weight: float = 0.1
+
+    def __post_init__(self) -> None:
+        whole = (self.dimensions, self.width, self.steps, self.batch - 3)
+        if min(whole) < 1 or not 0 <= self.dropout < 1 or self.noise < 0 or self.learning_rate <= 0 or self.margin <= 0:
+            raise StudyError(
+                "Encoder must have sizes of 1 or more, a batch of 4 or more, a dropout of 0 to below 1, and a margin",
+                repr(self),
+                "leave it at its defaults",
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VisitEncoder:
+    """A trained encoder.
+
+    Attributes:
+        arrays: Its weights, float32, under the names of the formula above.
+    """
+
+    arrays: Mapping[str, NDArray[np.float32]]
+
+    @property
+    def dimensions(self) -> int:
+        """Of the embedding."""
+        return int(self.arrays["bias_3"].shape[0])
+
+    def embed(self, inputs: Inputs) -> NDArray[np.float32]:
+        """Embed people: (people, dimensions). Nobody's embedding depends on the people beside them."""
+        out = np.empty((len(inputs), self.dimensions), dtype=np.float32)
+        for start in range(0, len(inputs), _TILE):
+            rows = slice(start, start + _TILE)
+            out[rows] = self._embed(inputs[rows])
+        return out
+
+    def _embed(self, x: Inputs) -> NDArray[np.float32]:
+        a = self.arrays
+        hidden = _silu(x @ a["weight_1"].T + a["bias_1"])
+        hidden = _silu(hidden @ a["weight_2"].T + a["bias_2"])
+        bent: NDArray[np.float32] = x @ a["skip_weight"].T + hidden @ a["weight_3"].T + a["bias_3"]
+        return bent
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """Make the encoder that has these weights.
+
+        Raises:
+            StudyError: One is missing, or has another shape than the others ask for.
+        """
+        missing = [name for name in _NAMES if name not in arrays]
+        if missing:
+            raise StudyError("Encoder must have all of its weights", f"no {missing[0]}", "fit again")
+        w1, w2, w3 = arrays["weight_1"], arrays["weight_2"], arrays["weight_3"]
+        shapes = (w2.shape[1], w3.shape[1], arrays["skip_weight"].shape)
+        if shapes != (w1.shape[0], w2.shape[0], (w3.shape[0], w1.shape[1])):
+            raise StudyError("Weights of an encoder must fit each other", repr(shapes), "fit again")
+        return cls(arrays={name: np.ascontiguousarray(arrays[name], dtype=np.float32) for name in _NAMES})
+
+
+def _silu(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    denominator = np.exp(-x, out=np.empty_like(x), where=x > -80)  # beyond, exp overflows and the result is 0
+    denominator[x <= -80] = np.inf
+    denominator += 1.0
+    np.divide(x, denominator, out=denominator)
+    return denominator
