@@ -1,5 +1,6 @@
 """What every representation does: learn from rows of numbers, embed others, be kept without pickle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
@@ -9,10 +10,16 @@ from numpy.typing import NDArray
 
 from holdfast.metric.error import MetricError
 
-__all__ = ["Classes", "Representation", "Rows"]
+__all__ = ["Classes", "Progress", "Representation", "Rows"]
 
 Rows = NDArray[np.float32]
 """(people, inputs), finite: standardised and filled in before they come here."""
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is over and, at most, how much there is: ("vae epoch", 3, 100).
+
+What ends early (training that no longer improves) is told as whole at its end.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,15 +49,15 @@ class Classes:
 
 
 class Representation(Protocol):
-    """Learns an embedding of rows.
+    """Learns an embedding of rows."""
 
-    Attributes:
-        name: Its name in ``REPRESENTATIONS``: "pca".
-        uses_classes: Whether ``fit`` needs classes. One that does not ignores them.
-    """
+    @property
+    def name(self) -> str:
+        """Return its name in ``REPRESENTATIONS``: "pca"."""
 
-    name: str
-    uses_classes: bool
+    @property
+    def uses_classes(self) -> bool:
+        """Say whether ``fit`` needs classes. One that does not ignores them."""
 
     def fit(self, rows: Rows, classes: Classes | None = None) -> Self:
         """Learn from ``rows``; equal rows, classes and settings give equal weights on one machine.
@@ -60,7 +67,18 @@ class Representation(Protocol):
         """
 
     def transform(self, rows: Rows) -> NDArray[np.float32]:
-        """Embed rows: (people, dimensions). A row's embedding does not depend on the rows beside it."""
+        """Embed rows: (people, dimensions). A row's embedding does not depend on the rows beside it.
+
+        No rows give no embeddings. Memory beyond the result does not grow with the rows.
+
+        Raises:
+            MetricError: Nothing was learnt yet, other columns than in training, or values that are not finite.
+        """
 
     def save(self, folder: Path) -> None:
-        """Write what was learnt into a new folder: JSON and safetensors, never pickle."""
+        """Write what was learnt into a new folder: JSON and safetensors, never pickle.
+
+        Raises:
+            MetricError: The folder is there already and not empty, or nothing was learnt yet.
+            StorageError: The disk is full or cannot be written to.
+        """
