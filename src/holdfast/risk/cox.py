@@ -15,7 +15,7 @@ __all__ = ["cumulative_hazard", "fit_cox"]
 
 Columns = NDArray[np.float64]
 
-_MOST_STEPS, _MOST_HALVINGS, _CLOSE = 50, 30, 1e-10
+_MOST_STEPS, _MOST_HALVINGS, _CLOSE, _SMALL = 50, 30, 1e-10, 1e-2
 
 
 def fit_cox(covariates: Columns, follow_up: FollowUp, *, ridge: float = 0.0) -> NDArray[np.float64]:
@@ -44,7 +44,7 @@ def fit_cox(covariates: Columns, follow_up: FollowUp, *, ridge: float = 0.0) -> 
     here = likelihood.at(beta)
     for _ in range(_MOST_STEPS):
         step = _step(here)
-        if step @ here.gradient < _CLOSE:
+        if step @ here.gradient < _CLOSE and (np.abs(step) * spread < _SMALL).all():  # separation: flat, yet far to go
             return beta + step
         beta, here = _lengthen(likelihood, beta, step, here)
     raise RiskError(
@@ -80,7 +80,9 @@ def _step(here: _Point) -> NDArray[np.float64]:
         return np.asarray(np.linalg.solve(here.curvature, here.gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise RiskError(
-            "Covariates must not be sums of one another", f"{len(here.gradient)} that are", "add a ridge"
+            "Covariates must not be sums of one another, nor part events from the rest",
+            f"{len(here.gradient)} that do",
+            "add a ridge or leave some out",
         ) from None
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from holdfast.risk.error import RiskError
 
-__all__ = ["Codes", "Embeddings", "Mask", "Scores", "check_embeddings", "chunks", "in_chunks"]
+__all__ = ["CACHED_VALUES", "Codes", "Embeddings", "Mask", "Scores", "check_embeddings", "chunks", "in_chunks"]
 
 Embeddings = NDArray[np.floating[Any]]
 """(people, dimensions), finite, of any floating kind."""
@@ -19,8 +19,8 @@ Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 
-_CHUNK_VALUES = 2**21
-"""Numbers of float64 held at once: 16 MiB."""
+_CHUNK_VALUES, CACHED_VALUES = 2**21, 2**17
+"""Numbers of float64 held at once: 16 MiB where a chunk must be long to pay, 1 MiB where a cache should hold it."""
 
 
 def check_embeddings(embeddings: Embeddings, *, dimensions: int | None = None, people: int | None = None) -> None:
@@ -54,9 +54,9 @@ def check_embeddings(embeddings: Embeddings, *, dimensions: int | None = None, p
         )
 
 
-def chunks(people: int, *, width: int) -> Iterator[slice]:
-    """Cut ``people`` rows into slices, so that ``width`` float64 numbers a row take some 16 MiB at once."""
-    step = max(1, _CHUNK_VALUES // max(1, width))
+def chunks(people: int, *, width: int, values: int = _CHUNK_VALUES) -> Iterator[slice]:
+    """Cut ``people`` rows into slices of about ``values`` float64 numbers, ``width`` a row."""
+    step = max(1, values // max(1, width))
     return (slice(start, min(start + step, people)) for start in range(0, people, step))
 
 
@@ -71,6 +71,6 @@ def in_chunks(
         width: Numbers that scoring holds a row, where those are more than d.
     """
     found = np.empty(len(embeddings))
-    for rows in chunks(len(embeddings), width=max(embeddings.shape[1], width or 0)):
+    for rows in chunks(len(embeddings), width=max(embeddings.shape[1], width or 0), values=CACHED_VALUES):
         found[rows] = score(embeddings[rows].astype(np.float64, copy=False))
     return found

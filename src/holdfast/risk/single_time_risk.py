@@ -140,9 +140,7 @@ class SingleTimeRisk:
         self._check_strata(strata, len(arrays[0]))
         abstention = self._abstention(arrays, strata, missing_share)
         rows = np.flatnonzero(abstention == Abstention.NONE)
-        kept = arrays if len(rows) == len(abstention) else [one[rows] for one in arrays]
-        kept_strata = None if strata is None else strata[rows]
-        scores = self._scores(kept, kept_strata)
+        scores = self._scores(arrays, strata)[rows]
         return RiskEstimates(
             abstention=abstention,
             rows=rows,
@@ -150,7 +148,7 @@ class SingleTimeRisk:
             percentile=self.healthy.of(scores),
             group=self.groups.of(scores),
             absolute=self._absolute_of(scores, covariates, rows, len(abstention)),
-            intervals=self._intervals(kept, kept_strata) if with_interval else Unscored("not asked for"),
+            intervals=self._intervals(arrays, strata, rows) if with_interval else Unscored("not asked for"),
         )
 
     def save(self, folder: Path) -> None:
@@ -276,10 +274,11 @@ class SingleTimeRisk:
         risks = self.absolute.of(scores, None if covariates is None else covariates.take(rows))
         return AbsoluteRisks(horizons_years=self.absolute.horizons_years, risks=risks)
 
-    def _intervals(self, arrays: Sequence[Embeddings], strata: Codes | None) -> RiskIntervals | Unscored:
+    def _intervals(self, arrays: Sequence[Embeddings], strata: Codes | None, rows: Codes) -> RiskIntervals | Unscored:
         if isinstance(self.bootstrap, Unscored):
             return self.bootstrap
-        recentred = [member.recentre(one, strata) for member, one in zip(self.members, arrays, strict=True)]
+        kept = None if strata is None else strata[rows]
+        recentred = [member.recentre(one[rows], kept) for member, one in zip(self.members, arrays, strict=True)]
         return self.bootstrap.of(recentred, self.members)
 
 

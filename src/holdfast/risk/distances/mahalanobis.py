@@ -119,7 +119,12 @@ class FittedMahalanobis:
         values, vectors = np.linalg.eigh(covariance)
         least = np.finfo(float).eps * self.dimensions * values[-1]
         whiten = vectors / np.sqrt(np.maximum(values, least))
-        return in_chunks(embeddings, lambda rows: np.linalg.norm((rows - self.centre) @ whiten, axis=1))
+
+        def measured(rows: NDArray[np.float64]) -> Scores:
+            white = (rows - self.centre) @ whiten
+            return np.asarray(np.sqrt(np.einsum("ij,ij->i", white, white)))
+
+        return in_chunks(embeddings, measured)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return centre, covariance and, so that replicates can be stacked, the shrinkage."""

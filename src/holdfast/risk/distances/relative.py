@@ -11,7 +11,7 @@ from holdfast.risk.distances.class_weights import Weighting, check_weighting, co
 from holdfast.risk.distances.distance import Replicates
 from holdfast.risk.distances.prototypes import Prototypes
 from holdfast.risk.distances.refitted import refitted, unstacked
-from holdfast.risk.embeddings import Codes, Embeddings, Scores, check_embeddings, chunks, in_chunks
+from holdfast.risk.embeddings import CACHED_VALUES, Codes, Embeddings, Scores, check_embeddings, chunks, in_chunks
 from holdfast.risk.error import RiskError
 from holdfast.risk.reference import ReferenceGroups
 from holdfast.risk.survival.follow_up import FollowUp
@@ -170,7 +170,8 @@ class _Linear:
 
     def score(self, embeddings: Embeddings) -> NDArray[np.float64]:
         found = np.empty((len(embeddings), len(self.constants)))
-        for rows in chunks(len(embeddings), width=max(embeddings.shape[1], len(self.constants))):
+        width = max(embeddings.shape[1], len(self.constants))
+        for rows in chunks(len(embeddings), width=width, values=CACHED_VALUES):
             points = embeddings[rows] - self.origin
             found[rows] = points @ self.slopes + self.constants
             if self.squares.any():
