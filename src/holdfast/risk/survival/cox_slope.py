@@ -10,7 +10,7 @@ from holdfast.measured import Interval, Measurement, Scored, Unscored
 from holdfast.risk.survival.follow_up import FollowUp, Values, column_of
 from holdfast.risk.survival.resampling import checked_level
 
-__all__ = ["CoxLikelihood", "cox_slope"]
+__all__ = ["CoxLikelihood", "EventOrder", "cox_slope"]
 
 _MOST_STEPS = 50
 _CLOSE = 1e-10
@@ -27,8 +27,8 @@ class CoxLikelihood:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Ordered:
-    """People by time, longest first, and for each event its tie's place in that order.
+class EventOrder:
+    """People by time, longest first, and for each event who was then at risk. Make it with ``of``.
 
     Attributes:
         covariate: Shape (n,), centred and of standard deviation 1.
@@ -45,7 +45,8 @@ class _Ordered:
     share: Values
 
     @classmethod
-    def of(cls, covariate: Values, follow_up: FollowUp) -> "_Ordered":
+    def of(cls, covariate: Values, follow_up: FollowUp) -> "EventOrder":
+        """Order people for a covariate that is centred and scaled already."""
         order = np.argsort(-follow_up.years, kind="stable")
         years, event = follow_up.years[order], follow_up.event[order]
         _, first, tie, size = np.unique(-years[event], return_index=True, return_inverse=True, return_counts=True)
@@ -58,6 +59,7 @@ class _Ordered:
         )
 
     def likelihood(self, slope: float) -> CoxLikelihood:
+        """Evaluate the log partial likelihood, ties by Efron, at a slope a unit of the covariate."""
         x = self.covariate
         linear = slope * x
         most = float(linear.max())
@@ -98,7 +100,7 @@ def cox_slope(covariate: ArrayLike, follow_up: FollowUp, *, level: float = 0.95)
         return Unscored("no events")
     if spread <= 1e-12 * float(np.abs(values).max()):
         return Unscored("the covariate is the same for everyone")
-    people = _Ordered.of((values - values.mean()) / spread, follow_up)
+    people = EventOrder.of((values - values.mean()) / spread, follow_up)
     fitted = _maximum(people)
     if fitted is None:
         return Unscored(
@@ -110,7 +112,7 @@ def cox_slope(covariate: ArrayLike, follow_up: FollowUp, *, level: float = 0.95)
     return Scored(value=slope / spread, n=len(follow_up), interval=interval)
 
 
-def _maximum(people: _Ordered) -> tuple[float, float] | None:
+def _maximum(people: EventOrder) -> tuple[float, float] | None:
     slope, now = 0.0, people.likelihood(0.0)
     for _ in range(_MOST_STEPS):
         if now.information <= _CLOSE or abs(slope) > _STEEPEST:
