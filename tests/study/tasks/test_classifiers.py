@@ -35,7 +35,7 @@ def test_every_classifier_has_settings() -> None:
                 max_iter=100, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=20, random_state=1
             ),
         ),
-        ("mlp", MLPClassifier([32], alpha=1e-3, early_stopping=True, max_iter=200, random_state=1)),
+        ("mlp", MLPClassifier([32], alpha=3.0, max_iter=500, random_state=1)),
     ],
 )
 def test_scores_are_scikit_learns_on_standardised_embeddings(name: str, theirs: object) -> None:
@@ -62,6 +62,16 @@ def test_an_embedding_with_a_constant_column_is_no_trouble(name: str) -> None:
     rows, has = people()
     rows[:, 3] = 1.5
     assert np.isfinite(fit_and_score(name, rows[:200], has[:200], rows[200:], seed=0).values).all()
+
+
+@pytest.mark.parametrize("name", list(CLASSIFIERS))
+def test_a_rare_condition_is_told_too(name: str) -> None:
+    generator = np.random.default_rng(2)
+    rows = generator.normal(size=(600, 5)).astype(np.float32)
+    has = rows[:, 0] + 0.5 * generator.normal(size=600) > 1.9
+    assert 0.03 < has.mean() < 0.07
+    found = fit_and_score(name, rows[:300], has[:300], rows[300:], seed=0)
+    assert roc_auc_score(has[300:], found.values) > 0.85
 
 
 def test_what_ends_at_its_last_step_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
