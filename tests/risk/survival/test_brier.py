@@ -71,10 +71,10 @@ def test_the_scaled_score_worked_by_hand():
 
 def test_the_integrated_score_is_the_area_by_trapezoids(tied):
     predicted, follow_up = tied(np.random.default_rng(4), 40)
-    grid = [1.0, 1.5, 2.0]
+    grid = [0.5, 1.5, 2.0]
     rising = np.stack([predicted / 2, predicted / 1.5, predicted], axis=1)
     each = [looped(column, follow_up, at) for at, column in zip(grid, rising.T, strict=True)]
-    expected = (0.5 * (each[0] + each[1]) / 2 + 0.5 * (each[1] + each[2]) / 2) / 1.0
+    expected = (1.0 * (each[0] + each[1]) / 2 + 0.5 * (each[1] + each[2]) / 2) / 1.5
     assert integrated_brier_score(rising, follow_up, horizons_years=grid).value == pytest.approx(expected)
 
 

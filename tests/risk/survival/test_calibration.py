@@ -7,7 +7,7 @@ from lifelines import CoxPHFitter, KaplanMeierFitter
 
 from holdfast.measured import Unscored
 from holdfast.risk.error import RiskError
-from holdfast.risk.survival import FollowUp, calibration, cox_slope
+from holdfast.risk.survival import FollowUp, KaplanMeier, calibration, cox_slope
 from holdfast.risk.survival.cox_slope import EventOrder
 
 
@@ -25,6 +25,10 @@ def test_the_slope_of_the_6_mp_trial_is_the_published_one(trial):
     found = cox_slope(placebo, follow_up)
     assert found.value == pytest.approx(1.5721, abs=5e-5)
     assert found.interval.high - found.value == pytest.approx(1.95996 * 0.4124, abs=1e-4)
+    in_tenths = cox_slope(placebo * 10, follow_up)
+    assert (in_tenths.interval.low, in_tenths.interval.high) == pytest.approx(
+        (found.interval.low / 10, found.interval.high / 10)
+    )
 
 
 def test_the_slope_is_that_of_lifelines_with_ties(tied):
@@ -40,6 +44,20 @@ def test_the_slope_is_that_of_lifelines_with_ties(tied):
         assert found.interval.high - found.value == pytest.approx(1.959964 * error, rel=1e-3)
         compared += 1
     assert compared == 8
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_slope_is_the_maximum_where_newtons_step_overshoots_on_a_heavy_tailed_covariate():
+    """Without halving, steps run off in about one of four of these."""
+    for seed in range(20):
+        g = np.random.default_rng(seed)
+        covariate = np.exp(3 * g.normal(size=30))
+        follow_up = FollowUp(g.exponential(1 / (1 + 3 * (covariate > 1))), g.random(30) < 0.7)
+        best = cox_slope(covariate, follow_up)
+        assert best.interval.low < best.value < best.interval.high
+        step = (best.interval.high - best.value) / 20
+        at = [looped_likelihood(covariate, follow_up, best.value + shift) for shift in (-step, 0.0, step)]
+        assert at[1] > max(at[0], at[2])
 
 
 def looped_likelihood(covariate, follow_up, slope):
@@ -94,6 +112,20 @@ def test_true_predictions_are_calibrated_and_squeezed_ones_show_a_higher_slope_b
     assert again.slope.value == pytest.approx(found.slope.value * 2)
     halved = calibration(predicted / 2, follow_up, horizon_years=1.0)
     assert halved.observed_to_expected.value == pytest.approx(2 * found.observed_to_expected.value)
+
+
+def test_the_ratio_is_the_event_rate_of_everyone_over_the_mean_with_its_interval_alike():
+    predicted, follow_up = true_predictions(200, seed=5)
+    rate = KaplanMeier.of(follow_up).event_rate_at(1.0)
+    found = calibration(predicted, follow_up, horizon_years=1.0).observed_to_expected
+    expected = np.array([rate.value, rate.interval.low, rate.interval.high]) / predicted.mean()
+    assert [found.value, found.interval.low, found.interval.high] == pytest.approx(expected)
+
+
+def test_what_happens_after_the_horizon_does_not_move_any_figure():
+    predicted, follow_up = true_predictions(300, seed=6)
+    cut = follow_up.censored_at(1.0)
+    assert calibration(predicted, follow_up, horizon_years=1.0) == calibration(predicted, cut, horizon_years=1.0)
 
 
 def test_intervals_of_groups_hold_true_predictions_as_often_as_they_say():

@@ -52,6 +52,10 @@ def test_the_medians_interval_is_that_of_lifelines(placebo):
     assert (found.interval.low, found.interval.high) == (low, high)
 
 
+def test_the_median_is_reached_where_exactly_half_are_without_the_event():
+    assert KaplanMeier.of(FollowUp([1.0, 2.0, 3.0, 4.0], np.ones(4, dtype=bool))).median_years().value == 2.0
+
+
 def test_the_event_rate_is_survival_turned_round(treated):
     survival, rate = KaplanMeier.of(treated).survival_at(10), KaplanMeier.of(treated).event_rate_at(10)
     assert rate.value == 1 - survival.value

@@ -9,7 +9,14 @@ from scipy.stats import norm
 from holdfast.errors import UnknownNameError
 from holdfast.measured import Scored, Unscored
 from holdfast.risk.error import RiskError
-from holdfast.risk.survival import FollowUp, SplitRisks, bootstrapped, paired_concordance, split_concordance
+from holdfast.risk.survival import (
+    FollowUp,
+    SplitRisks,
+    bootstrapped,
+    concordance_within,
+    paired_concordance,
+    split_concordance,
+)
 from holdfast.risk.survival.resampling import bootstrap_p, percentile_interval, resample_counts
 
 
@@ -126,6 +133,16 @@ def test_within_strata_age_alone_gets_one_half_in_every_resample():
     follow_up = FollowUp(g.exponential(np.exp(-band)), np.ones(300, dtype=bool))
     found = paired_concordance({"age": band}, follow_up, generator=g, strata=band, resamples=50).index("age")
     assert (found.value, found.interval.low, found.interval.high) == (0.5, 0.5, 0.5)
+
+
+def test_each_split_compares_inside_the_strata_of_its_own_people():
+    g = np.random.default_rng(15)
+    risk, follow_up = people(g, 60)
+    band, tests = g.integers(0, 3, 60), [g.permutation(60)[:30] for _ in range(3)]
+    splits = [SplitRisks(test=test, risks={"only": risk[test]}) for test in tests]
+    found = split_concordance(splits, follow_up, generator=g, strata=band, resamples=5).index("only")
+    each = [concordance_within(risk[test], follow_up.take(test), band[test]).index.value for test in tests]
+    assert found.value == pytest.approx(np.mean(each))
 
 
 def test_without_events_every_figure_is_unscored():

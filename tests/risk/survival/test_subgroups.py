@@ -58,6 +58,12 @@ def test_a_small_group_stays_with_its_counts_and_the_reason():
     assert (small.people, small.figure) == (5, Unscored("fewer than 20 events"))
 
 
+def test_a_group_with_just_enough_events_is_scored():
+    people = FollowUp([1.0, 2.0, 3.0], np.array([True, True, False]))
+    (all_two,) = by_subgroup(concordance, [3, 2, 1], people, attributes={"sex": ["f"] * 3}, fewest_events=2)
+    assert all_two.figure == Scored(value=1.0, n=3)
+
+
 def test_the_gap_is_the_largest_less_the_smallest_of_the_scored():
     risk, follow_up, sex = made()
     origin = ["small" if i < 5 else "large" for i in range(300)]

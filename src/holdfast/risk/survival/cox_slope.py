@@ -14,7 +14,6 @@ __all__ = ["CoxLikelihood", "EventOrder", "cox_slope"]
 
 _MOST_STEPS = 50
 _CLOSE = 1e-10
-_STEEPEST = 30.0  # log hazard ratio a standard deviation: beyond it the likelihood rises without end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +58,14 @@ class EventOrder:
         )
 
     def likelihood(self, slope: float) -> CoxLikelihood:
-        """Evaluate the log partial likelihood, ties by Efron, at a slope a unit of the covariate."""
+        """Evaluate the log partial likelihood, ties by Efron; -inf at slopes so steep that hazards vanish."""
         x = self.covariate
         linear = slope * x
         most = float(linear.max())
         hazard = np.exp(linear - most)
         sums = [self._at_events(hazard * x**power) for power in range(3)]
+        if not (sums[0] > 0).all():
+            return CoxLikelihood(value=-np.inf, gradient=0.0, information=0.0)
         mean, square = sums[1] / sums[0], sums[2] / sums[0]
         return CoxLikelihood(
             value=float(linear[self.event].sum() - (np.log(sums[0]) + most).sum()),
@@ -115,7 +116,7 @@ def cox_slope(covariate: ArrayLike, follow_up: FollowUp, *, level: float = 0.95)
 def _maximum(people: EventOrder) -> tuple[float, float] | None:
     slope, now = 0.0, people.likelihood(0.0)
     for _ in range(_MOST_STEPS):
-        if now.information <= _CLOSE or abs(slope) > _STEEPEST:
+        if now.information <= _CLOSE:
             return None
         step = now.gradient / now.information
         after = people.likelihood(slope + step)
