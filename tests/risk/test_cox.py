@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
-from risk_people import made_people
 from scipy.optimize import minimize
 
 from holdfast.risk.cox import cumulative_hazard, fit_cox
 from holdfast.risk.error import RiskError
 from holdfast.risk.survival.follow_up import FollowUp
+from risk_people import made_people
 
 
 def tied(people):
@@ -81,7 +81,7 @@ def test_what_has_no_maximum_is_refused_without_a_ridge_and_fitted_with_one():
     years = np.arange(1.0, 21.0)
     follow_up = FollowUp(years, np.ones(20, dtype=bool))
     x = -years[:, None]
-    with pytest.raises(RiskError, match="Cox model must converge|nor part events from the rest"):
+    with pytest.raises(RiskError, match=r"Cox model must converge|nor part events from the rest"):
         fit_cox(x, follow_up)
     assert fit_cox(x, follow_up, ridge=0.1)[0] > 0
 

@@ -63,8 +63,9 @@ class AbsoluteRisk:
         risk(h) = 1 - exp(-H(h) exp(f(s) + b' x))
 
     with s the score on its standard scale, x covariates less their mean, f a straight line or a restricted cubic
-    spline, coefficients by Cox's partial likelihood and H by Breslow. Risk never falls as the score rises: a spline
-    that does is replaced by a line, and a falling line is refused. Beyond the scores it was fitted on f goes on
+    spline, coefficients by Cox's partial likelihood and H by Breslow. Risk never falls as the score rises: where a
+    spline does, one with fewer knots and at last a line takes its place, and where the line falls there is no risk.
+    Beyond the scores it was fitted on f goes on
     straight. Censoring must not depend on the risk given score and covariates; dying of something else counts as
     censoring, so that with competing events this is not their real-world frequency.
 
@@ -125,7 +126,7 @@ class AbsoluteRisk:
             return Unscored("scores are all alike")
         standard = (scores - mean) / spread
         others = covariates or Covariates(names=(), values=np.zeros((len(scores), 0)))
-        found = _monotone(standard, knots_of(standard, knots), others, follow_up)
+        found = _monotone(standard, knots, others, follow_up)
         if found is None:
             return Unscored("a higher score does not go with sooner events")
         where, coefficients = found
@@ -232,11 +233,11 @@ def _check(scores: Scores, follow_up: FollowUp, knots: int, covariates: Covariat
 
 
 def _monotone(
-    standard: NDArray[np.float64], knots: NDArray[np.float64], others: Covariates, follow_up: FollowUp
+    standard: NDArray[np.float64], knots: int, others: Covariates, follow_up: FollowUp
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Fit the spline, or the line where the spline falls anywhere; None where the line falls too."""
+    """Fit the spline, a simpler one where it falls anywhere, a line where that does; None where the line falls too."""
     grid = np.linspace(standard.min(), standard.max(), _GRID)
-    for where in (knots, np.zeros(0)) if len(knots) >= 3 else (np.zeros(0),):
+    for where in [knots_of(standard, fewer) for fewer in (4, 3) if fewer <= knots] + [np.zeros(0)]:
         columns = spline_columns(standard, where)
         coefficients = fit_cox(np.hstack([columns, others.values]), follow_up)
         if (np.diff(spline_columns(grid, where) @ coefficients[: columns.shape[1]]) > 0).all():

@@ -24,8 +24,9 @@ class HealthyPercentile:
         percentile(s) = 100 (healthy below s + half of the healthy at s) / healthy
 
     at each kept score, and linear between them. Up to 1001 distinct scores are all kept, and their percentiles are
-    exact; of more, 1001 evenly spread by rank are, which errs by 0.1 at most between them. Below the lowest healthy
-    score it is 0, above the highest 100: exactly, and alike for all who lie there.
+    exact; of more, 1001 evenly spread by rank are, which errs by 0.1 at most, and beside a score that many share by
+    half their share more. Below the lowest healthy score it is 0, above the highest 100: exactly, and alike for all
+    who lie there.
 
     Attributes:
         values: Scores, (q,), ascending and distinct.

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from risk_people import made_people, rotation
 from sklearn.covariance import LedoitWolf
 
 from holdfast.risk.cox import fit_cox
@@ -15,6 +14,7 @@ from holdfast.risk.distances.relative_neighbours import RelativeNeighbours
 from holdfast.risk.error import RiskError
 from holdfast.risk.interval import resamples
 from holdfast.risk.reference import ReferenceGroups
+from risk_people import made_people, rotation
 
 PLAIN = [Centroid(), Mahalanobis(), Neighbours(k=3)]
 RELATIVE = [
