@@ -125,7 +125,7 @@ class _Stratum:
     def of(cls, rows: Rows, later: Rows, event_weights: Values) -> "_Stratum":
         order = np.argsort(-later, kind="stable")
         descending = later[order]
-        size = min(_LARGEST_BLOCK, max(_SMALLEST_BLOCK, math.isqrt(20 * len(rows))))
+        size = min(_LARGEST_BLOCK, max(_SMALLEST_BLOCK, math.isqrt(40 * len(rows))))
         group_starts = np.flatnonzero(np.diff(descending, prepend=descending[0] + 1))
         _, first = np.unique(group_starts // size, return_index=True)
         return cls(
@@ -153,8 +153,7 @@ class _Stratum:
             mine = columns[self.rows[start:stop]]
             events = start + np.flatnonzero(self.has_event[start:stop])
             if len(events):
-                lower = np.cumsum(earlier, axis=0)
-                lower = lower[codes[events] - 1] + tie_credit * earlier[codes[events]]
+                lower = _below(earlier, codes[events]) + tie_credit * earlier[codes[events]]
                 lower += self._within(slice(start, stop), events, codes, mine, tie_credit)
                 weighted = columns[self.rows[events]] * event_weights[self.rows[events], None]
                 total += np.einsum("ij,ij->j", weighted, lower)
@@ -177,6 +176,13 @@ class _Stratum:
             counts = (others < codes[some]) + tie_credit * (others == codes[some])
             found[at : at + len(some)] = (counts * (later > self.later[some])) @ mine[:last]
         return found
+
+
+def _below(sums: Values, codes: Rows) -> Values:
+    """Sum the rows of ``sums`` before each code, all of which are above 0."""
+    bounds, place = np.unique(codes, return_inverse=True)
+    between = np.add.reduceat(sums, np.append(0, bounds), axis=0)[:-1]
+    return np.asarray(np.cumsum(between, axis=0)[place])
 
 
 def _add(sums: Values, codes: Rows, weights: Values) -> None:
