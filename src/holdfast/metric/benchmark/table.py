@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from holdfast.measured import Measurement, Scored
 from holdfast.metric.benchmark.report import FIGURES, LossSummary, Report
 
-__all__ = ["text_table"]
+__all__ = ["aligned", "text_table"]
 
 _MISSING = "—"
 
 
 def text_table(report: Report) -> str:
     """Return the report as text: figures, differences to the baseline, cost, and how it was measured."""
-    parts = [_heading(report), _aligned(_figure_rows(report))]
+    parts = [_heading(report), aligned(_figure_rows(report))]
     if report.baseline is not None and len(report.losses) > 1:
-        parts.append(_aligned(_difference_rows(report)))
-    parts.append(_aligned(_cost_rows(report)))
+        parts.append(aligned(_difference_rows(report)))
+    parts.append(aligned(_cost_rows(report)))
     parts.append("\n".join(_footnotes(report)))
     return "\n\n".join(parts)
 
@@ -84,7 +84,7 @@ def _interval(measurement: Measurement, digits: int, sign: str = "") -> str:
     return f"{measurement.interval.low:{sign}.{digits}f} to {measurement.interval.high:{sign}.{digits}f}"
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines)

@@ -29,6 +29,7 @@ __all__ = ["InputEncoding", "InputSettings"]
 FORMAT_VERSION = 1
 
 _SMALLEST_SPREAD = 1e-6  # of the largest value: below it a column is constant
+_NEAR_ZERO = np.float32(1e-30)  # a value that has no logarithm is as low as any: z is clipped
 _SMALLEST_HINGE = 0.3  # standard deviations: a hinge that hardly anybody reaches is not blown up
 _RAREST_LEVEL = 0.01  # share of training people
 _ALIKE = 0.01  # share of people in whom two patterns of missing values must differ to be two inputs
@@ -141,6 +142,18 @@ class InputEncoding:
         bent = self.numeric[self.bent]
         return np.concatenate([self.numeric, bent, bent, self.flagged, np.array(places, dtype=np.int64)])
 
+    @property
+    def is_bent(self) -> NDArray[np.bool_]:
+        """Which inputs are hinges, (``n_inputs``,)."""
+        n, b = len(self.numeric), len(self.bent)
+        places = np.arange(self.n_inputs)
+        return (places >= n) & (places < n + 2 * b)
+
+    @property
+    def told(self) -> NDArray[np.int64]:
+        """Places of the columns that say something."""
+        return np.unique(self.sources)
+
     def transform(self, values: Values) -> NDArray[np.float32]:
         """Return inputs, (people, ``n_inputs``), finite: z, low hinges, high hinges, missing, levels.
 
@@ -170,7 +183,7 @@ class InputEncoding:
 
     def _standardise(self, z: NDArray[np.float32]) -> None:
         for k in np.flatnonzero(~np.isnan(self.shifts)):
-            np.log(np.maximum(z[:, k], 0.0) + self.shifts[k], out=z[:, k])
+            np.log(np.maximum(z[:, k] + self.shifts[k], _NEAR_ZERO), out=z[:, k])
         z -= self.means
         z /= self.spreads
         np.clip(z, -self.settings.clip, self.settings.clip, out=z)

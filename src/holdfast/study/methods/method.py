@@ -38,15 +38,15 @@ class FittedMethod(Protocol):
 
 
 class Method(Protocol):
-    """A way to foretell an outcome from one visit.
+    """A way to foretell an outcome from one visit."""
 
-    Attributes:
-        name: Its name in ``METHODS``.
-        title: What it is, in a line.
-    """
+    @property
+    def name(self) -> str:
+        """Its name in ``METHODS``."""
 
-    name: str
-    title: str
+    @property
+    def title(self) -> str:
+        """What it is, in a line."""
 
     def fit(self, train: Visits, *, seed: int) -> FittedMethod | Unscored:
         """Learn, or say why this method cannot from such people.

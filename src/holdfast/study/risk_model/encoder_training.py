@@ -39,27 +39,23 @@ class _Network(nn.Module):
 def train_encoder(
     inputs: Inputs,
     classes: NDArray[np.int64],
-    had_event: NDArray[np.bool_],
     settings: EncoderSettings,
     *,
-    noise: NDArray[np.float32] | None = None,
     seed: int,
 ) -> VisitEncoder:
     """Train an encoder; the same seed gives the same weights on the same processor and number of threads.
 
     Args:
         inputs: (people, inputs), finite.
-        classes: A grade each, 0 or more, at least two of them.
-        had_event: Half of each batch is drawn, with replacement, from those who had; half from those who had not.
+        classes: A grade each, 0 or more, at least two of them. A batch holds as many people of each grade, drawn with
+            replacement, so that rare grades are learnt as well as common ones.
         settings: See ``EncoderSettings``.
-        noise: Standard deviation of the noise of each input; None: ``settings.noise`` for all.
         seed: Of weights, batches, noise and dropout.
     """
     generator = np.random.default_rng(seed)
-    sides = [np.flatnonzero(had_event), np.flatnonzero(~had_event)]
-    halves = [side if len(side) else np.arange(len(inputs)) for side in sides]
+    grades = [np.flatnonzero(classes == grade) for grade in np.unique(classes)]
+    share = max(2, settings.batch // len(grades))
     x, codes = torch.from_numpy(np.ascontiguousarray(inputs)), torch.from_numpy(classes)
-    spread = torch.from_numpy(np.full(inputs.shape[1], settings.noise, np.float32) if noise is None else noise)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = _Network(inputs.shape[1], settings).train()
@@ -67,8 +63,8 @@ def train_encoder(
         optimiser = torch.optim.AdamW(network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.learning_rate, total_steps=settings.steps)
         for _ in range(settings.steps):
-            rows = torch.from_numpy(np.concatenate([generator.choice(h, settings.batch // 2) for h in halves]))
-            noisy = x[rows] + torch.randn(len(rows), x.shape[1]) * spread
+            rows = torch.from_numpy(np.concatenate([generator.choice(people, share) for people in grades]))
+            noisy = x[rows] + torch.randn(len(rows), x.shape[1]) * settings.noise
             optimiser.zero_grad()
             loss(network(noisy), codes[rows]).backward()
             optimiser.step()

@@ -32,7 +32,7 @@ class EncoderSettings:
         noise: Standard deviation of the normal noise added to every input in training, in its own standard deviations:
             what keeps a network from learning a few thousand people by heart.
         steps: Of training.
-        batch: People in a step: half of them had the event.
+        batch: People in a step, as many of each grade.
         learning_rate: The highest, of a schedule that rises and falls (Smith and Topin 2018).
         weight_decay: Of AdamW.
         margin, weight: Of NPLB; see ``holdfast.metric.losses.NPLBLoss``. A weight of 0 is the plain triplet loss.

@@ -1,0 +1,219 @@
+"""Fit a risk model: teachers, grades, encoders, then the single-time risk on scores of people who were not seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.risk.baselines.folds import fold_of_each
+from holdfast.risk.cox import fit_cox
+from holdfast.risk.reference import ReferenceGroups
+from holdfast.risk.single_time_risk import SingleTimeRisk
+from holdfast.risk.survival.follow_up import FollowUp
+from holdfast.study.error import StudyError
+from holdfast.study.inputs import InputEncoding
+from holdfast.study.risk_model.encoder_training import train_encoder
+from holdfast.study.risk_model.grading import Grades, grade_people
+from holdfast.study.risk_model.risk_model import Lead, RiskModel, teaching_data
+from holdfast.study.risk_model.settings import RiskModelSettings
+from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, cross_fit
+from holdfast.study.risk_model.teachers.teacher import TeachingData
+from holdfast.study.risk_model.visit_encoder import VisitEncoder
+from holdfast.study.visits.visits import Visits
+
+__all__ = ["BEST_GRADE", "Progress", "fit_risk_model"]
+
+Progress = Callable[[str], None]
+"""Told what is being done."""
+
+BEST_GRADE = "grade 0"
+"""The reference: the people of the best grade, and among them the bona fide healthy where that is known."""
+
+_FEWEST_HEALTHY = 50
+
+
+def fit_risk_model(
+    visits: Visits,
+    settings: RiskModelSettings,
+    *,
+    age: str | None,
+    seed: int,
+    progress: Progress = lambda _: None,
+) -> RiskModel:
+    """Fit a risk model; equal people, settings and seed give an equal model on one machine and number of threads.
+
+    Args:
+        visits: Training people, all followed up.
+        settings: How.
+        age: The column that holds age, which the kernel teacher counts double; None: none does.
+        seed: Of folds, teachers, encoders and resamples.
+        progress: See ``Progress``.
+
+    Raises:
+        StudyError: Too few events for the folds, or nobody in the healthy reference.
+        RiskError: The follow-up cannot be learnt from.
+    """
+    follow_up = visits.outcome
+    _refuse_few_events(follow_up, settings.folds)
+    progress("inputs")
+    encoding = InputEncoding.fit(visits, settings.inputs, seed=seed)
+    inputs = encoding.transform(visits.values)
+    data = teaching_data(encoding, inputs, visits.values, age)
+    folds = fold_of_each(follow_up, folds=settings.folds, seed=seed)
+    lead, hazards = _teach(data, follow_up, folds, settings, seed, progress)
+    grades = grade_people(_calibrated(hazards, follow_up), follow_up, settings.grading)
+    shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
+    encoders = _train(shown, grades, folds, settings, seed, progress)
+    progress("risk")
+    groups = _groups(grades, visits.is_healthy)
+    training = _Training(inputs=shown, groups=groups, follow_up=follow_up, folds=folds)
+    return RiskModel(
+        settings=settings,
+        encoding=encoding,
+        age=age,
+        lead=lead if settings.is_led else None,
+        encoders=encoders,
+        risk=_risk(training, encoders, settings, seed),
+        reference=_medians(visits.values[groups.healthy]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Training:
+    """Training people as the single-time risk sees them."""
+
+    inputs: NDArray[np.float32]
+    groups: ReferenceGroups
+    follow_up: FollowUp
+    folds: NDArray[np.int64]
+
+
+def _refuse_few_events(follow_up: FollowUp, folds: int) -> None:
+    least = 4 * folds
+    if follow_up.n_events < least or follow_up.n_people - follow_up.n_events < least:
+        raise StudyError(
+            f"Training people must hold {least} with the event and {least} without",
+            f"{follow_up.n_events} of {follow_up.n_people} with it",
+            "use more people or another outcome",
+        )
+
+
+def _teach(
+    data: TeachingData,
+    follow_up: FollowUp,
+    folds: NDArray[np.int64],
+    settings: RiskModelSettings,
+    seed: int,
+    progress: Progress,
+) -> tuple[Lead, NDArray[np.float64]]:
+    """Return the teachers, and the log hazards they foretold of people they had not seen: (people, teachers)."""
+    rows = _pupils(follow_up.n_people, settings.teacher_people, seed)
+    seen, outcome, their_folds = data.take(rows), follow_up.take(rows), folds[rows]
+    found: list[CrossFitted] = []
+    for name in settings.teachers:
+        progress(f"teacher: {name}")
+        found.append(cross_fit(TEACHERS[name](), seen, outcome, their_folds, seed=seed, threads=settings.threads))
+    foretold = np.stack([teacher.log_hazard for teacher in found], axis=1)
+    lead = Lead(
+        names=settings.teachers,
+        taught=tuple(teacher.taught for teacher in found),
+        means=foretold.mean(axis=0),
+        spreads=np.maximum(foretold.std(axis=0), 1e-9),
+        scale=settings.lead_scale,
+    )
+    if len(rows) == data.n_people:
+        return lead, foretold
+    hazards = np.stack([teacher.taught.log_hazard(data) for teacher in found], axis=1)
+    hazards[rows] = foretold
+    return lead, hazards
+
+
+def _pupils(people: int, most: int, seed: int) -> NDArray[np.int64]:
+    """Return the people that teachers learn from; the others are foretold as new people are."""
+    if people <= most:
+        return np.arange(people)
+    return np.sort(np.random.default_rng([seed, 7]).choice(people, most, replace=False))
+
+
+def _calibrated(hazards: NDArray[np.float64], follow_up: FollowUp) -> NDArray[np.float64]:
+    """Return one log hazard a person: the mean of the teachers', each standardised, on the scale that fits best."""
+    spread = np.maximum(hazards.std(axis=0), 1e-9)
+    mean = ((hazards - hazards.mean(axis=0)) / spread).mean(axis=1)
+    calibrated: NDArray[np.float64] = mean * fit_cox(mean[:, None], follow_up, ridge=1e-4)[0]
+    return calibrated
+
+
+def _train(
+    shown: NDArray[np.float32],
+    grades: Grades,
+    folds: NDArray[np.int64],
+    settings: RiskModelSettings,
+    seed: int,
+    progress: Progress,
+) -> tuple[VisitEncoder, ...]:
+    encoders = []
+    for fold in range(settings.folds):
+        progress(f"encoder {fold + 1} of {settings.folds}")
+        is_in = folds != fold
+        encoders.append(
+            train_encoder(shown[is_in], grades.codes[is_in], settings.encoder, seed=seed * settings.folds + fold)
+        )
+    return tuple(encoders)
+
+
+def _groups(grades: Grades, is_healthy: NDArray[np.bool_] | None) -> ReferenceGroups:
+    """Return the best grade as the reference, the lower half of the others in no group, the worse half as classes."""
+    names = [f"grade {k}" for k in range(grades.n_grades)]
+    codes = grades.codes.copy()
+    if is_healthy is not None and int((is_healthy & (codes == 0)).sum()) >= _FEWEST_HEALTHY:
+        codes[(codes == 0) & ~is_healthy] = -1
+    middle = range(1, grades.n_grades // 2)
+    codes[np.isin(codes, list(middle))] = -1
+    kept = [0, *range(max(1, grades.n_grades // 2), grades.n_grades)]
+    renamed = np.full(grades.n_grades, -1)
+    renamed[kept] = np.arange(len(kept))
+    codes = np.where(codes < 0, -1, renamed[codes])
+    return ReferenceGroups.from_codes(codes, [names[k] for k in kept], healthy=BEST_GRADE)
+
+
+def _risk(
+    training: _Training, encoders: tuple[VisitEncoder, ...], settings: RiskModelSettings, seed: int
+) -> SingleTimeRisk:
+    embeddings = [encoder.embed(training.inputs) for encoder in encoders]
+    follow_up = training.follow_up
+    longest = float(np.quantile(follow_up.years, 0.9))
+    horizons = tuple(h for h in settings.risk.horizons_years if h <= longest)
+    return SingleTimeRisk.fit(
+        embeddings,
+        training.groups,
+        follow_up,
+        settings=replace(settings.risk, horizons_years=horizons),
+        generator=np.random.default_rng([seed, 11]),
+        held_out=_held_out(embeddings, training, settings),
+    )
+
+
+def _held_out(
+    embeddings: list[NDArray[np.float32]], training: _Training, settings: RiskModelSettings
+) -> NDArray[np.float64]:
+    """Score each person by the member that was trained without them, on that member's scale."""
+    scores = np.empty(training.follow_up.n_people)
+    for fold, embedding in enumerate(embeddings):
+        is_out = training.folds == fold
+        inside = np.flatnonzero(~is_out)
+        fitted = settings.risk.distance.fit(
+            embedding[inside], training.groups.take(inside), training.follow_up.take(inside)
+        )
+        found = fitted.score(embedding[is_out])
+        scores[is_out] = (found - found.mean()) / found.std()
+    return scores
+
+
+def _medians(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the median of each column, NaN where nobody was measured."""
+    is_known = ~np.isnan(values)
+    medians = np.full(values.shape[1], np.nan, dtype=np.float32)
+    for place in np.flatnonzero(is_known.any(axis=0)):
+        medians[place] = np.median(values[is_known[:, place], place])
+    return medians

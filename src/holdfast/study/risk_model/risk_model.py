@@ -1,0 +1,124 @@
+"""The risk model: inputs -> what teachers foretell -> an ensemble of encoders -> the single-time risk.
+
+With inputs ``x`` of a person, the teachers' standardised log hazards ``t(x)``, encoders ``f_1 ... f_M`` and the
+relative distance ``r_m`` of each (see ``holdfast.risk.distances.relative``), the score is the mean over members of
+``r_m(f_m([x, s t(x)]))``, each on the scale of its training people. Higher is worse.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.cohort.schema import Feature
+from holdfast.risk.estimates import RiskEstimates
+from holdfast.risk.single_time_risk import SingleTimeRisk
+from holdfast.study.error import StudyError
+from holdfast.study.inputs import InputEncoding
+from holdfast.study.risk_model.settings import RiskModelSettings
+from holdfast.study.risk_model.teachers.teacher import Taught, TeachingData
+from holdfast.study.risk_model.visit_encoder import VisitEncoder
+from holdfast.study.visits.visits import Values
+
+__all__ = ["Lead", "RiskModel", "teaching_data"]
+
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lead:
+    """Teachers as inputs of an encoder.
+
+    Attributes:
+        names: Of the teachers, in order.
+        taught: The teachers.
+        means, spreads: Of what each foretold of training people it had not seen.
+        scale: What the standardised log hazards are multiplied by.
+    """
+
+    names: tuple[str, ...]
+    taught: tuple[Taught, ...]
+    means: NDArray[np.float64]
+    spreads: NDArray[np.float64]
+    scale: float
+
+    def coordinates(self, data: TeachingData) -> NDArray[np.float32]:
+        """Return what the teachers foretell, standardised and scaled: (people, teachers)."""
+        foretold = np.stack([one.log_hazard(data) for one in self.taught], axis=1)
+        return self.standardised(foretold)
+
+    def standardised(self, log_hazards: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Put log hazards on the encoders' scale."""
+        return (self.scale * (log_hazards - self.means) / self.spreads).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RiskModel:
+    """A fitted risk model. Make one with ``fit_risk_model``.
+
+    Attributes:
+        settings: As fitted.
+        encoding: How values become inputs.
+        age: The column that holds age; None where none does.
+        lead: The teachers as inputs; None where encoders are not led.
+        encoders: The ensemble.
+        risk: The single-time risk on their embeddings.
+        reference: For each column the median of the healthy reference, on its own scale; NaN where it has none.
+    """
+
+    settings: RiskModelSettings
+    encoding: InputEncoding
+    age: str | None
+    lead: Lead | None
+    encoders: tuple[VisitEncoder, ...]
+    risk: SingleTimeRisk
+    reference: NDArray[np.float32]
+
+    @property
+    def columns(self) -> tuple[Feature, ...]:
+        """What is read, in order."""
+        return self.encoding.columns
+
+    def embed(self, values: Values) -> list[NDArray[np.float32]]:
+        """Embed people by every encoder: (people, dimensions) each."""
+        parts = [self._embed(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK)]
+        if not parts:
+            raise StudyError("People to score must be at least one", "0", "give a table with a row a person")
+        return [np.concatenate([part[m] for part in parts]) for m in range(len(self.encoders))]
+
+    def score(self, values: Values, *, with_interval: bool = False) -> RiskEstimates:
+        """Estimate the risk of people, or abstain.
+
+        Args:
+            values: As ``columns`` says; (people, columns), NaN where missing.
+            with_interval: Whether to give bootstrap intervals, which take longer.
+        """
+        missing = np.isnan(values[:, self.encoding.told]).mean(axis=1, dtype=np.float64)
+        return self.risk.score(self.embed(values), missing_share=missing, with_interval=with_interval)
+
+    def risk_of(self, values: Values) -> NDArray[np.float64]:
+        """Return everybody's score, also of people for whom ``score`` abstains: for comparisons and explanations."""
+        embeddings = self.embed(values)
+        scored = [
+            member.standard(member.distance.score(one))
+            for member, one in zip(self.risk.members, embeddings, strict=True)
+        ]
+        return np.asarray(np.mean(scored, axis=0))
+
+    def _embed(self, values: Values) -> Sequence[NDArray[np.float32]]:
+        inputs = self.encoding.transform(values)
+        if self.lead is not None:
+            data = teaching_data(self.encoding, inputs, values, self.age)
+            inputs = np.concatenate([inputs, self.lead.coordinates(data)], axis=1)
+        return [encoder.embed(inputs) for encoder in self.encoders]
+
+
+def teaching_data(
+    encoding: InputEncoding, inputs: NDArray[np.float32], values: Values, age: str | None
+) -> TeachingData:
+    """Return people as teachers see them."""
+    names = [column.name for column in encoding.columns]
+    place = names.index(age) if age in names else -1
+    is_bent = encoding.is_bent
+    return TeachingData(inputs=inputs, values=values, is_bent=is_bent, is_age=~is_bent & (encoding.sources == place))
