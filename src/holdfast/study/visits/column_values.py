@@ -33,8 +33,8 @@ def feature_values(frame: pl.DataFrame, columns: Sequence[Feature], *, table: st
         table: What the frame is called in messages.
 
     Raises:
-        StudyError: Columns are missing, hold words where numbers were, are infinite, or lie outside the plausible range
-            so often that their unit must be another.
+        StudyError: Columns are missing, hold words where numbers were, or are infinite. Units are not looked at: see
+            ``refuse_implausible``, which needs everybody's values.
     """
     _refuse_missing(frame, columns, table)
     values = np.empty((frame.height, len(columns)), dtype=np.float32)

@@ -13,7 +13,7 @@ from holdfast.metric.tables.reading import Table, open_table
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.visits.age_bands import AGE_BAND, age_bands
-from holdfast.study.visits.column_values import column_types, feature_values
+from holdfast.study.visits.column_values import column_types, feature_values, refuse_implausible
 from holdfast.study.visits.visits import NOT_RECORDED, Visits, Words
 
 __all__ = ["TIME_UNITS", "Roles", "inferred_columns", "read_table"]
@@ -115,13 +115,14 @@ def read_table(path: Path, columns: Sequence[Feature], roles: Roles) -> Visits:
 
     Raises:
         StudyError: Ids are repeated or missing, times are negative, events are other than 0 and 1, nobody was followed
-            up, or a column cannot be read as its kind.
+            up, a column cannot be read as its kind, or its values lie so far out that they must be in another unit.
         MetricError: The file or a column does not exist or cannot be read.
     """
     frame = _frame(open_table(path), columns, roles)
     if not frame.height:
         raise StudyError(f"{path.name} must hold people", "0 rows", "give a table with a row a person")
     values, unseen = feature_values(frame, columns, table=path.name)
+    refuse_implausible(values, columns)
     age = None if roles.age is None else _age(frame[roles.age], path.name)
     visits = Visits(
         persons=_persons(frame, roles.person, path.name),
