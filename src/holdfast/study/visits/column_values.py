@@ -1,6 +1,6 @@
 """Columns of a frame as numbers: codes of categories, missing as NaN, and units that cannot be right refused."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ from holdfast.cohort.units import conversions_for
 from holdfast.study.error import StudyError
 from holdfast.study.visits.visits import Values
 
-__all__ = ["MOST_IMPLAUSIBLE", "column_types", "feature_values", "refuse_implausible"]
+__all__ = ["MOST_IMPLAUSIBLE", "column_types", "feature_values", "refuse_implausible", "refuse_missing"]
 
 MOST_IMPLAUSIBLE = 0.2
 """The largest share of a column's values that may lie outside its plausible range, as cohorts have it."""
@@ -36,7 +36,7 @@ def feature_values(frame: pl.DataFrame, columns: Sequence[Feature], *, table: st
         StudyError: Columns are missing, hold words where numbers were, or are infinite. Units are not looked at: see
             ``refuse_implausible``, which needs everybody's values.
     """
-    _refuse_missing(frame, columns, table)
+    refuse_missing(frame.columns, columns, table=table)
     values = np.empty((frame.height, len(columns)), dtype=np.float32)
     unseen = {}
     for place, column in enumerate(columns):
@@ -64,6 +64,22 @@ def refuse_implausible(values: Values, columns: Sequence[Feature]) -> None:
             raise _implausible(column, outside, len(measured))
 
 
+def refuse_missing(found: Collection[str], columns: Sequence[Feature], *, table: str) -> None:
+    """Refuse a table that lacks columns, naming the first five of them.
+
+    Raises:
+        StudyError: It does.
+    """
+    missing = [column.name for column in columns if column.name not in found]
+    if missing:
+        raise StudyError(
+            f"{table} must have every column that was learnt from",
+            f"{len(missing)} of {len(columns)} missing ({', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''})",
+            "add them; a column nobody was measured on may be there empty",
+            columns=missing,
+        )
+
+
 def _implausible(column: Feature, outside: NDArray[np.float64], n_measured: int) -> StudyError:
     low, high = column.plausible or (-np.inf, np.inf)
     likely = next(
@@ -83,17 +99,6 @@ def _is_within(values: NDArray[np.float64], column: Feature) -> NDArray[np.bool_
     slack = 1e-6 * (high - low)  # values are single precision: a bound itself is inside
     inside: NDArray[np.bool_] = (values >= low - slack) & (values <= high + slack)
     return inside
-
-
-def _refuse_missing(frame: pl.DataFrame, columns: Sequence[Feature], table: str) -> None:
-    missing = [column.name for column in columns if column.name not in frame.columns]
-    if missing:
-        raise StudyError(
-            f"{table} must have every column that was learnt from",
-            f"{len(missing)} of {len(columns)} missing ({', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''})",
-            "add them; a column nobody was measured on may be there empty",
-            columns=missing,
-        )
 
 
 def _has_words(column: Feature) -> bool:

@@ -13,7 +13,7 @@ from holdfast.metric.tables.reading import Table, open_table
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.visits.age_bands import AGE_BAND, age_bands
-from holdfast.study.visits.column_values import column_types, feature_values, refuse_implausible
+from holdfast.study.visits.column_values import column_types, feature_values, refuse_implausible, refuse_missing
 from holdfast.study.visits.visits import NOT_RECORDED, Visits, Words
 
 __all__ = ["TIME_UNITS", "Roles", "inferred_columns", "read_table"]
@@ -115,8 +115,9 @@ def read_table(path: Path, columns: Sequence[Feature], roles: Roles) -> Visits:
 
     Raises:
         StudyError: Ids are repeated or missing, times are negative, events are other than 0 and 1, nobody was followed
-            up, a column cannot be read as its kind, or its values lie so far out that they must be in another unit.
-        MetricError: The file or a column does not exist or cannot be read.
+            up, inputs are missing, a column cannot be read as its kind, or its values lie so far out that they must be
+            in another unit.
+        MetricError: The file or a column besides the inputs does not exist or cannot be read.
     """
     frame = _frame(open_table(path), columns, roles)
     if not frame.height:
@@ -155,8 +156,8 @@ def _levels(table: Table, words: list[str]) -> dict[str, list[str]]:
 
 
 def _frame(table: Table, columns: Sequence[Feature], roles: Roles) -> pl.DataFrame:
-    names = [column.name for column in columns]
-    table.require([*names, *roles.beside])
+    refuse_missing(table.columns, columns, table=table.path.name)
+    table.require(roles.beside)
     types = table.types([], roles.beside) | column_types(columns)
     return pl.concat([pl.DataFrame(schema=types), *(r.frame for r in table.batches(types, batch_rows=_BATCH_ROWS))])
 
