@@ -158,8 +158,18 @@ def _levels(table: Table, words: list[str]) -> dict[str, list[str]]:
 def _frame(table: Table, columns: Sequence[Feature], roles: Roles) -> pl.DataFrame:
     refuse_missing(table.columns, columns, table=table.path.name)
     table.require(roles.beside)
-    types = table.types([], roles.beside) | column_types(columns)
+    types = _beside_types(table, roles) | column_types(columns)
     return pl.concat([pl.DataFrame(schema=types), *(r.frame for r in table.batches(types, batch_rows=_BATCH_ROWS))])
+
+
+def _beside_types(table: Table, roles: Roles) -> dict[str, pl.DataType]:
+    """Return what columns besides the inputs are read as: times, events and ages as numbers, where they are such.
+
+    A CSV keeps ids as they are written, so that "007" is not 7; times of 1.5 are numbers all the same.
+    """
+    types = table.types([], roles.beside)
+    words = [name for name in (roles.time, roles.event, roles.age) if name is not None and types[name] == pl.String()]
+    return types | (table.types(words, []) if words else {})
 
 
 def _persons(frame: pl.DataFrame, name: str | None, table: str) -> Words:
