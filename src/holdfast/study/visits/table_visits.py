@@ -193,7 +193,7 @@ def _persons(frame: pl.DataFrame, name: str | None, table: str) -> Words:
 
 
 def _age(series: pl.Series, table: str) -> NDArray[np.float64]:
-    if not series.dtype.is_numeric():
+    if not _holds_numbers(series):
         raise StudyError(f"Age in {table} must be a number of years", str(series.dtype), "write it as a number")
     age = series.cast(pl.Float64).to_numpy().astype(np.float64)
     odd = int(((age < 0) | (age > 130)).sum())
@@ -206,6 +206,11 @@ def _age(series: pl.Series, table: str) -> NDArray[np.float64]:
             rows=odd,
         )
     return age
+
+
+def _holds_numbers(series: pl.Series) -> bool:
+    """Say whether a column is of numbers; one in which nothing was recorded may be of any type."""
+    return series.dtype.is_numeric() or series.null_count() == len(series)
 
 
 def _groups(frame: pl.DataFrame, roles: Roles, age: NDArray[np.float64] | None) -> dict[str, Words]:
@@ -255,7 +260,7 @@ def _followed(visits: Visits, frame: pl.DataFrame, roles: Roles) -> Visits:
 
 
 def _time(series: pl.Series) -> NDArray[np.float64]:
-    if not series.dtype.is_numeric():
+    if not _holds_numbers(series):
         raise StudyError(
             f"Times in {series.name!r} must be numbers from the visit on",
             str(series.dtype),
@@ -280,7 +285,7 @@ def _time(series: pl.Series) -> NDArray[np.float64]:
 
 
 def _event(series: pl.Series) -> NDArray[np.float64]:
-    if not (series.dtype.is_numeric() or series.dtype == pl.Boolean):
+    if not (_holds_numbers(series) or series.dtype == pl.Boolean):
         raise StudyError(
             f"Events in {series.name!r} must be 0 or 1", str(series.dtype), "write 1 where it happened, 0 where not"
         )
