@@ -175,7 +175,8 @@ def _beside_types(table: Table, roles: Roles) -> dict[str, pl.DataType]:
 def _persons(frame: pl.DataFrame, name: str | None, table: str) -> Words:
     if name is None:
         return np.arange(1, frame.height + 1).astype(str).astype(object)
-    ids = frame[name].cast(pl.String)
+    ids = _without_nan(frame[name]).cast(pl.String)
+    ids = ids.set(ids.str.strip_chars() == "", None)
     missing, repeated = ids.null_count(), frame.height - ids.n_unique()
     if missing:
         raise StudyError(
@@ -221,7 +222,8 @@ def _groups(frame: pl.DataFrame, roles: Roles, age: NDArray[np.float64] | None) 
 
 def _said(series: pl.Series) -> Words:
     """Return each value as a word; whole numbers as 1, not 1.0."""
-    whole = series.dtype.is_float() and bool((series.drop_nulls().drop_nans() % 1 == 0).all())
+    series = _without_nan(series)
+    whole = series.dtype.is_float() and bool((series.drop_nulls() % 1 == 0).all())
     plain = series.cast(pl.Int64, strict=False) if whole else series
     said: Words = plain.cast(pl.String).fill_null(NOT_RECORDED).to_numpy().astype(object)
     if len(set(said)) > MOST_LEVELS:
@@ -232,6 +234,10 @@ def _said(series: pl.Series) -> Words:
             columns=(series.name,),
         )
     return said
+
+
+def _without_nan(series: pl.Series) -> pl.Series:
+    return series.fill_nan(None) if series.dtype.is_float() else series
 
 
 def _followed(visits: Visits, frame: pl.DataFrame, roles: Roles) -> Visits:
