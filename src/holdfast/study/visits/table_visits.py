@@ -25,6 +25,7 @@ MOST_LEVELS = 64
 """Words a column may hold: with more it is an id or free text, not a category."""
 
 _BATCH_ROWS = 65_536
+_WHOLE_WITH_POINT = r"^-?[0-9]+\.0$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +226,8 @@ def _said(series: pl.Series) -> Words:
     series = _without_nan(series)
     whole = series.dtype.is_float() and bool((series.drop_nulls() % 1 == 0).all())
     plain = series.cast(pl.Int64, strict=False) if whole else series
+    if plain.dtype == pl.String() and bool(plain.drop_nulls().str.contains(_WHOLE_WITH_POINT).all()):
+        plain = plain.str.strip_suffix(".0")  # as a CSV writes such numbers
     said: Words = plain.cast(pl.String).fill_null(NOT_RECORDED).to_numpy().astype(object)
     if len(set(said)) > MOST_LEVELS:
         raise StudyError(
