@@ -55,6 +55,8 @@ class Roles:
     def __post_init__(self) -> None:
         if (self.time is None) != (self.event is None):
             raise StudyError("Time and event must be named together", "one of them", "name both columns, or neither")
+        if self.time is not None and self.time == self.event:
+            raise StudyError("Time and event must be two columns", repr(self.time), "name the other")
         if self.time_unit not in TIME_UNITS:
             raise StudyError(f"Unit of time must be one of {', '.join(TIME_UNITS)}", repr(self.time_unit), "name one")
         repeated = sorted({name for name in self.features if self.features.count(name) > 1})
@@ -80,7 +82,7 @@ class Roles:
 
 
 def inferred_columns(path: Path, roles: Roles) -> tuple[Feature, ...]:
-    """Say what the inputs of a table are: words are categories, everything else is a number.
+    """Say what the inputs of a table are: words are categories, everything else is a number, also what is empty.
 
     Raises:
         StudyError: A column of words has more than ``MOST_LEVELS`` of them.
@@ -153,7 +155,7 @@ def _levels(table: Table, words: list[str]) -> dict[str, list[str]]:
                     "leave it out of the features, or group its words",
                     columns=(name,),
                 )
-    return {name: sorted(levels) for name, levels in found.items()}
+    return {name: sorted(levels) for name, levels in found.items() if levels}
 
 
 def _frame(table: Table, columns: Sequence[Feature], roles: Roles) -> pl.DataFrame:
