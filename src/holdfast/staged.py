@@ -37,7 +37,7 @@ def staged(path: Path) -> Iterator[Path]:
 
 def _sync(path: Path) -> None:
     """Have the disk hold what was written before it gets its name."""
-    for file in path.iterdir() if path.is_dir() else [path]:
+    for file in (f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]:
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
 

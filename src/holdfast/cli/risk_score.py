@@ -1,0 +1,181 @@
+"""``holdfast risk score``: estimate the risk of people from one visit each, or from embeddings made elsewhere."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from holdfast.cli.row_progress import row_progress
+
+__all__ = ["score"]
+
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("people", type=click.Path(path_type=Path), required=False)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write.")
+@click.option("--person", default="person", show_default=True, help="The column with people's ids.")
+@click.option("--embeddings", type=click.Path(path_type=Path), help="Score embeddings made elsewhere, not a table.")
+@click.option("--fhir", type=click.Path(path_type=Path), help="Write RiskAssessments too: .json or .ndjson.")
+@click.option("--fhir-version", type=click.Choice(["R4B", "R5"]), default="R4B", show_default=True)
+@click.option("--interval", is_flag=True, help="Give bootstrap intervals; several times slower.")
+@click.option(
+    "--explain", default=0, show_default=True, help="Name so many inputs that, at healthy values, lower the risk most."
+)
+@click.option("--batch-rows", default=65_536, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="ray: on a cluster."
+)
+@click.option("--overwrite", is_flag=True, help="Replace a file that lies there.")
+@click.option("--restart", is_flag=True, help="Forget what an interrupted run left, and begin anew.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print counts as JSON.")
+@click.pass_context
+def score(  # noqa: PLR0913 -- one parameter an option
+    ctx: click.Context,
+    model: Path,
+    people: Path | None,
+    out: Path,
+    person: str,
+    embeddings: Path | None,
+    fhir: Path | None,
+    fhir_version: str,
+    interval: bool,
+    explain: int,
+    batch_rows: int,
+    engine: str,
+    overwrite: bool,
+    restart: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Estimate the risk of PEOPLE (Parquet, CSV, a folder of parts, or a cohort) with MODEL.
+
+    The result has a row a person: score, percentile among healthy people, group, absolute risk by horizon, and why
+    nothing is estimated where it is not. Nobody is left out silently. A run that was stopped goes on where it stopped
+    when the same command is given again.
+
+    Exits 0 when the result is written, 2 for a mistake in the command or a full disk, 130 when stopped.
+    """
+    from holdfast.metric.tables.staging import check_free
+    from holdfast.study.error import StudyError
+
+    if (people is None) == (embeddings is None):
+        raise StudyError("PEOPLE or --embeddings must be given", "both" if people else "neither", "give one of them")
+    if out.suffix not in (".parquet", ".pq"):
+        raise StudyError("Result must be a Parquet file", repr(out.name), "end its name in .parquet")
+    if fhir is not None and fhir.suffix not in (".json", ".ndjson"):
+        raise StudyError("FHIR file must end in .json or .ndjson", repr(fhir.name), "rename it")
+    check_free(out, overwrite=overwrite)
+    if restart:
+        shutil.rmtree(out.with_name(out.name + ".parts"), ignore_errors=True)
+    try:
+        if embeddings is not None:
+            about = _score_embeddings(model, embeddings, out, person)
+        else:
+            from holdfast.study.scoring.table_scoring import TableScoring
+
+            job = TableScoring(
+                stored=_load(model),
+                table=_table(Path(str(people))),
+                person=person,
+                out=out,
+                batch_rows=batch_rows,
+                with_interval=interval,
+                explain=explain,
+            )
+            about = (job.stored.outcome, f"Holdfast risk model {job.stored.digest[:12]}")
+            _run(job, engine=engine, is_shown=not quiet)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; what was done is kept. Give the same command again to go on.", err=True)
+        ctx.exit(_INTERRUPTED)
+    if fhir is not None:
+        _write_fhir(out, fhir, about=about, version=fhir_version, person=person)
+    _tell(out, as_json=as_json)
+
+
+def _load(model: Path):  # type: ignore[no-untyped-def]  # imported late
+    from holdfast.study.risk_model.model_folder import load_model
+
+    return load_model(model)
+
+
+def _table(people: Path):  # type: ignore[no-untyped-def]  # imported late
+    """Open a table; of a cohort's folder, its people."""
+    from holdfast.metric.tables.reading import open_table
+
+    return open_table(people / "people.parquet" if (people / "people.parquet").is_file() else people)
+
+
+def _run(job, *, engine: str, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
+    with row_progress("scoring", is_shown=is_shown) as bar:
+        is_first = True
+
+        def show(done: int, total: int | None) -> None:
+            nonlocal is_first
+            bar.total = total
+            if is_first:  # found done, at no speed of this run
+                bar.initial, is_first = done, False
+            bar.update(done - bar.n)
+
+        if engine == "ray":
+            from holdfast.study.ray_engine.scoring import score_on_ray
+
+            score_on_ray(job, show)
+        else:
+            job.run(show)
+
+
+def _score_embeddings(model: Path, embeddings: Path, out: Path, person: str) -> tuple[str, str]:
+    from holdfast.risk.embedding_table import read_embeddings
+    from holdfast.risk.single_time_risk import SingleTimeRisk
+    from holdfast.staged import staged
+
+    fitted = SingleTimeRisk.load(model)
+    table = read_embeddings(embeddings, person=person)
+    frame = fitted.score(table.embeddings).to_frame(table.persons).rename({"person": person})
+    with staged(out) as beside:
+        frame.write_parquet(beside)
+    return "the outcome it was fitted to", f"Holdfast single-time risk, {fitted.settings.distance.name} distance"
+
+
+def _write_fhir(out: Path, fhir: Path, *, about: tuple[str, str], version: str, person: str) -> None:
+    import polars as pl
+
+    from holdfast.risk.fhir.bundle import write_bundle, write_ndjson
+    from holdfast.risk.fhir.risk_assessment import RiskDescription
+    from holdfast.study.scoring.stored_estimates import estimates_of
+
+    frame = pl.read_parquet(out)
+    said = RiskDescription(
+        outcome=about[0],
+        method=about[1],
+        assessed_at=datetime.now(UTC),
+        version=version,  # type: ignore[arg-type]  # click has checked it
+    )
+    write = write_ndjson if fhir.suffix == ".ndjson" else write_bundle
+    write(estimates_of(frame), frame[person].cast(pl.String).to_list(), fhir, about=said)
+
+
+def _tell(out: Path, *, as_json: bool) -> None:
+    import polars as pl
+
+    counts = (
+        pl.scan_parquet(out)
+        .select(
+            pl.len().alias("people"),
+            *((pl.col("group") == group).sum().alias(group) for group in ("normal", "lower", "higher")),
+            pl.col("abstention").is_not_null().sum().alias("not_estimated"),
+        )
+        .collect()
+        .row(0, named=True)
+    )
+    if as_json:
+        click.echo(json.dumps({"out": str(out), **counts}))
+        return
+    groups = ", ".join(f"{counts[name]:,} {name}" for name in ("normal", "lower", "higher"))
+    click.echo(f"{counts['people']:,} people: {groups}, {counts['not_estimated']:,} not estimated; {out}")
