@@ -1,7 +1,7 @@
 """Boosted trees on values as they were measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -75,6 +75,11 @@ class BoostedTeacher:
 
     depths: tuple[tuple[int, float], ...] = ((2, 0.05), (3, 0.04))
     rounds: tuple[int, ...] = (100, 150, 200, 300)
+
+    def at(self, strength: int) -> Self:
+        """Return the teacher with one depth and number of trees."""
+        depth, rounds = divmod(strength, len(self.rounds))
+        return replace(self, depths=(self.depths[depth],), rounds=(self.rounds[rounds],))
 
     def begin(self, data: TeachingData, *, seed: int, threads: int) -> Learner:
         """Need nothing of the people beforehand."""

@@ -1,7 +1,7 @@
 """Ridge Cox on the encoded inputs, hinges and all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -55,6 +55,10 @@ class CoxTeacher:
     name: ClassVar[str] = "cox"
 
     ridges: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0)
+
+    def at(self, strength: int) -> Self:
+        """Return the teacher with one ridge."""
+        return replace(self, ridges=(self.ridges[strength],))
 
     def begin(self, data: TeachingData, *, seed: int, threads: int) -> Learner:
         """Need nothing of the people beforehand."""

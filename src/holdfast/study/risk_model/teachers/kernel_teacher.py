@@ -7,7 +7,7 @@ kernel among the landmarks. Landmarks are k-means centres, not people: nobody's 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -101,6 +101,10 @@ class KernelTeacher:
     width: float = 0.3
     age_scale: float = 2.0
     ridges: tuple[float, ...] = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
+
+    def at(self, strength: int) -> Self:
+        """Return the teacher with one ridge."""
+        return replace(self, ridges=(self.ridges[strength],))
 
     def begin(self, data: TeachingData, *, seed: int, threads: int) -> Learner:
         """Find the landmarks."""

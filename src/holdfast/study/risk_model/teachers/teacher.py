@@ -79,5 +79,8 @@ class Teacher(Protocol):
 
     name: ClassVar[str]
 
+    def at(self, strength: int) -> Self:
+        """Return the teacher that has one strength only: the one at this place."""
+
     def begin(self, data: TeachingData, *, seed: int, threads: int) -> Learner:
         """Look at the people to be learnt from."""
