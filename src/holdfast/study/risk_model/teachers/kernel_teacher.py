@@ -3,7 +3,8 @@
 It is Cox's model in a reproducing-kernel space, by Nyström's approximation (Williams and Seeger 2001, NIPS 13). With
 landmarks l_1 ... l_m and the Gaussian kernel ``k(x, l) = exp(-g |x - l|^2 / (2 p))`` over p inputs, hinges left out and
 age doubled, the covariates are ``k(x) U W^(-1/2)``, where ``U`` and ``W`` are eigenvectors and eigenvalues of the
-kernel among the landmarks. Landmarks are k-means centres, not people: nobody's values are kept.
+kernel among the landmarks. Landmarks are k-means centres, each the mean of five people or more: nobody's values are
+kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ Floats = NDArray[np.float32]
 _CHUNK = 8_192
 _SMALLEST_EIGENVALUE = 1e-6
 _FEWEST_PEOPLE = 10  # behind a landmark, on average
+_FEWEST_BEHIND = 5  # any landmark: a person far from all others would be one alone
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,10 +115,20 @@ class KernelTeacher:
 
         scales = np.where(data.is_bent, 0.0, np.where(data.is_age, self.age_scale, 1.0)).astype(np.float32)
         number = max(2, min(self.landmarks, data.n_people // _FEWEST_PEOPLE))
-        found = MiniBatchKMeans(number, n_init=1, random_state=seed, batch_size=2_048).fit(data.inputs * scales)
+        scaled = data.inputs * scales
+        found = MiniBatchKMeans(number, n_init=1, random_state=seed, batch_size=2_048).fit(scaled)
         width = self.width / max(1, int((scales > 0).sum()))
-        centres = np.ascontiguousarray(found.cluster_centers_, dtype=np.float32)
-        return _KernelLearner(_Likeness(scales=scales, landmarks=centres, width=width), self.ridges)
+        likeness = _Likeness(scales=scales, landmarks=_centres(scaled, found.labels_), width=width)
+        return _KernelLearner(likeness, self.ridges)
+
+
+def _centres(inputs: Floats, labels: NDArray[np.int64]) -> Floats:
+    """Return the mean of each cluster that is large enough: (clusters, inputs)."""
+    counts = np.bincount(labels)
+    kept = np.flatnonzero(counts >= min(_FEWEST_BEHIND, counts.max()))
+    sums = np.stack([np.bincount(labels, weights=column) for column in inputs.T], axis=1)
+    centres: Floats = (sums[kept] / counts[kept, None]).astype(np.float32)
+    return centres
 
 
 class _KernelLearner:
