@@ -184,8 +184,9 @@ class InputEncoding:
     def _standardise(self, z: NDArray[np.float32]) -> None:
         for k in np.flatnonzero(~np.isnan(self.shifts)):
             np.log(np.maximum(z[:, k] + self.shifts[k], _NEAR_ZERO), out=z[:, k])
-        z -= self.means
-        z /= self.spreads
+        with np.errstate(over="ignore"):  # beyond single precision is beyond the clip
+            z -= self.means
+            z /= self.spreads
         np.clip(z, -self.settings.clip, self.settings.clip, out=z)
         np.copyto(z, self.medians, where=np.isnan(z))
 
