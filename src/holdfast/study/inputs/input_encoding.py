@@ -104,7 +104,8 @@ class InputEncoding:
         learnt = [_Column.of(values[:, i], settings) for i in np.flatnonzero(~is_category)]
         kept = [(i, c) for i, c in zip(np.flatnonzero(~is_category), learnt, strict=True) if c is not None]
         levels = [pair for i in np.flatnonzero(is_category) for pair in _levels(values[:, i], int(i))]
-        told = {int(i) for i, _ in kept} | {place for place, _ in levels}
+        flagged = _flagged(values, settings, ~is_category)
+        told = {int(i) for i, _ in kept} | {place for place, _ in levels} | set(flagged.tolist())
         if not told:
             raise StudyError(
                 "Inputs must differ between people", "columns that are all constant or empty", "add others"
@@ -121,7 +122,7 @@ class InputEncoding:
             knots=_pairs([c.hinges.knots for _, c in kept if c.hinges is not None]),
             hinge_means=_pairs([c.hinges.means for _, c in kept if c.hinges is not None]),
             hinge_spreads=_pairs([c.hinges.spreads for _, c in kept if c.hinges is not None]),
-            flagged=_flagged(values, settings, ~is_category),
+            flagged=flagged,
             levels=tuple(levels),
             notes=tuple(
                 f"{c.name!r} is the same for everybody in training and says nothing."
