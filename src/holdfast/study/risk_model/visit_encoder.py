@@ -1,9 +1,10 @@
 """One encoder of visits: a straight path and a bent one, trained with NPLB over all triplets, read without torch.
 
-The embedding of inputs x is ``z = A x + a + W3 s(W2 s(W1 x + b1) + b2) + b3`` with ``s(u) = u / (1 + exp(-u))``. What
+The embedding of inputs x is ``z = A x + W3 s(W2 s(W1 x + b1) + b2) + b3`` with ``s(u) = u / (1 + exp(-u))``. What
 is linear in the inputs passes by the straight path; the bent one, held back by dropout, adds what is not.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -75,7 +76,14 @@ class VisitEncoder:
         return int(self.arrays["bias_3"].shape[0])
 
     def embed(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Embed people: (people, dimensions). Nobody's embedding depends on the people beside them."""
+        """Embed people: (people, dimensions). Nobody's embedding depends on the people beside them.
+
+        Raises:
+            StudyError: Inputs are of another number than in training.
+        """
+        asked = self.arrays["skip_weight"].shape[1]
+        if inputs.ndim != 2 or inputs.shape[1] != asked:
+            raise StudyError(f"Inputs must have {asked} columns", f"shape {inputs.shape}", "encode as in training")
         out = np.empty((len(inputs), self.dimensions), dtype=np.float32)
         for start in range(0, len(inputs), _TILE):
             rows = slice(start, start + _TILE)
@@ -99,10 +107,16 @@ class VisitEncoder:
         missing = [name for name in _NAMES if name not in arrays]
         if missing:
             raise StudyError("Encoder must have all of its weights", f"no {missing[0]}", "fit again")
-        w1, w2, w3 = arrays["weight_1"], arrays["weight_2"], arrays["weight_3"]
-        shapes = (w2.shape[1], w3.shape[1], arrays["skip_weight"].shape)
-        if shapes != (w1.shape[0], w2.shape[0], (w3.shape[0], w1.shape[1])):
-            raise StudyError("Weights of an encoder must fit each other", repr(shapes), "fit again")
+        dimensions, inputs = (*arrays["skip_weight"].shape, 0, 0)[:2]
+        widths = [inputs, *(len(arrays[name].reshape(-1)) for name in ("bias_1", "bias_2")), dimensions]
+        asked = {"skip_weight": (dimensions, inputs)}
+        for layer, (into, out) in enumerate(itertools.pairwise(widths), start=1):
+            asked |= {f"weight_{layer}": (out, into), f"bias_{layer}": (out,)}
+        odd = [name for name in _NAMES if arrays[name].shape != asked[name]]
+        if odd:
+            raise StudyError(
+                f"Weight {odd[0]} of an encoder must be {asked[odd[0]]}", f"{arrays[odd[0]].shape}", "fit again"
+            )
         return cls(arrays={name: np.ascontiguousarray(arrays[name], dtype=np.float32) for name in _NAMES})
 
 
