@@ -94,8 +94,9 @@ class RiskModel:
             values: As ``columns`` says; (people, columns), NaN where missing.
             with_interval: Whether to give bootstrap intervals, which take longer.
         """
+        embeddings = self.embed(values)  # first: it refuses values of other columns
         missing = np.isnan(values[:, self.encoding.told]).mean(axis=1, dtype=np.float64)
-        return self.risk.score(self.embed(values), missing_share=missing, with_interval=with_interval)
+        return self.risk.score(embeddings, missing_share=missing, with_interval=with_interval)
 
     def risk_of(self, values: Values) -> NDArray[np.float64]:
         """Return everybody's score, also of people for whom ``score`` abstains: for comparisons and explanations."""
