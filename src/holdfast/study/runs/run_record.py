@@ -82,7 +82,7 @@ class RunRecord:
                 f"no readable {NAME}",
                 "name one that fit or evaluate made",
             ) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             if isinstance(error, StudyError):
                 raise
             raise StudyError(f"{NAME} must be what a run wrote", f"a {type(error).__name__}", "run it again") from error
