@@ -109,7 +109,7 @@ class VisitEncoder:
             raise StudyError("Encoder must have all of its weights", f"no {missing[0]}", "fit again")
         dimensions, inputs = (*arrays["skip_weight"].shape, 0, 0)[:2]
         widths = [inputs, *(len(arrays[name].reshape(-1)) for name in ("bias_1", "bias_2")), dimensions]
-        asked = {"skip_weight": (dimensions, inputs)}
+        asked: dict[str, tuple[int, ...]] = {"skip_weight": (dimensions, inputs)}
         for layer, (into, out) in enumerate(itertools.pairwise(widths), start=1):
             asked |= {f"weight_{layer}": (out, into), f"bias_{layer}": (out,)}
         odd = [name for name in _NAMES if arrays[name].shape != asked[name]]
