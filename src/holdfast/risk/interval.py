@@ -122,8 +122,9 @@ class Bootstrap:
         drawn = generator.integers(number, size=(len(draws), number))
         shares = np.stack([np.bincount(row, minlength=number) for row in drawn]) / number
         replicates = tuple(distance.resample(one, groups, follow_up, draws) for one in recentred)
-        scores = _together([one[healthy] for one in recentred], replicates, members, shares)
-        left_out = [~np.isin(healthy, draw) for draw in draws]
+        norm = np.flatnonzero(groups.of_norm)
+        scores = _together([one[norm] for one in recentred], replicates, members, shares)
+        left_out = [~np.isin(norm, draw) for draw in draws]
         tables = [HealthyPercentile.fit(scores[out, b], most=_KNOTS) for b, out in enumerate(left_out)]
         return cls(
             replicates=replicates,

@@ -25,6 +25,8 @@ class ReferenceGroups:
         classes: Name -> who is in it, (n,).
         strata: A code for each person, 0 or more, (n,): sex by age band, say. Each stratum has its own healthy
             reference. None: one reference for all.
+        norm: Among whose scores a percentile is taken, (n,): all bona fide healthy people, where ``healthy`` holds
+            the best of them only. They may be in classes. None: ``healthy``.
 
     Raises:
         RiskError: Lengths differ, a mask is not boolean, a group is empty, somebody is healthy and in a class, or a
@@ -34,9 +36,11 @@ class ReferenceGroups:
     healthy: Mask
     classes: Mapping[str, Mask] = field(default_factory=dict)
     strata: Codes | None = None
+    norm: Mask | None = None
 
     def __post_init__(self) -> None:
-        for name, mask in {"healthy reference": self.healthy, **self.classes}.items():
+        norm = {} if self.norm is None else {"norm": self.norm}
+        for name, mask in {"healthy reference": self.healthy, **self.classes, **norm}.items():
             if mask.shape != (self.n_people,) or mask.dtype != np.bool_:
                 raise RiskError(
                     f"Group {name!r} must be ({self.n_people},) of true or false",
@@ -90,6 +94,11 @@ class ReferenceGroups:
         return len(self.healthy)
 
     @property
+    def of_norm(self) -> Mask:
+        """Return among whose scores a percentile is taken, (n,)."""
+        return self.healthy if self.norm is None else self.norm
+
+    @property
     def in_any_class(self) -> Mask:
         """Return who is in at least one class, (n,)."""
         found = np.zeros(self.n_people, dtype=np.bool_)
@@ -112,6 +121,7 @@ class ReferenceGroups:
             healthy=self.healthy[index],
             classes={name: mask[index] for name, mask in self.classes.items()},
             strata=None if self.strata is None else self.strata[index],
+            norm=None if self.norm is None else self.norm[index],
         )
 
     def check(self, embeddings: Embeddings, *, least: int) -> None:

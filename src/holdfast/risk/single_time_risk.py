@@ -93,7 +93,7 @@ class SingleTimeRisk:
         fits = [Member.fit(settings.distance, one, groups, follow_up, is_alone=len(arrays) == 1) for one in arrays]
         members, recentred = tuple(fit[0] for fit in fits), [fit[1] for fit in fits]
         scores = np.mean([fit[2] for fit in fits], axis=0) if held_out is None else held_out
-        healthy = HealthyPercentile.fit(scores[groups.healthy])
+        healthy = HealthyPercentile.fit(scores[groups.of_norm])
         return cls(
             settings=settings,
             members=members,

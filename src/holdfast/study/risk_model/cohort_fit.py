@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 
 from holdfast.cohort.cohort_folder import Cohort
-from holdfast.cohort.phenotypes import load_healthy_rule
 from holdfast.study.error import StudyError
 from holdfast.study.risk_model.fitting import fit_risk_model
 from holdfast.study.risk_model.held_out_people import held_out_people
@@ -16,6 +15,7 @@ from holdfast.study.risk_model.model_folder import StoredModel
 from holdfast.study.risk_model.settings import preset
 from holdfast.study.runs.run_record import RunRecord, data_file
 from holdfast.study.visits.cohort_visits import CohortSelection, age_feature, read_cohort
+from holdfast.study.visits.healthy_rule import healthy_rule_of
 from holdfast.study.visits.visits import Visits
 
 __all__ = ["CohortFit", "fit_cohort", "read_for"]
@@ -29,7 +29,7 @@ class CohortFit:
         cohort: The cohort's folder.
         outcome: What to foretell.
         features, without: See ``CohortSelection``.
-        healthy: A file with the healthy rule; None: the one that comes with Holdfast.
+        healthy: A file with the healthy rule; None: see ``healthy_rule_of``.
         preset: A name in ``PRESETS``.
         held_out: Share of people kept out of the training, for the report.
         seed: Of everything.
@@ -75,7 +75,7 @@ class CohortFit:
 def read_for(asked: CohortFit, *, progress: Callable[[int], None] = lambda _: None) -> tuple[Visits, Visits | None]:
     """Read a cohort's people: those to learn from, and those held out (None where nobody is)."""
     cohort = Cohort.open(Path(asked.cohort))
-    rule = load_healthy_rule() if asked.healthy is None else load_healthy_rule(Path(asked.healthy))
+    rule = healthy_rule_of(cohort, None if asked.healthy is None else Path(asked.healthy))
     selection = CohortSelection(outcome=asked.outcome, features=asked.features, without=asked.without, healthy=rule)
     visits = read_cohort(cohort, selection, progress=progress)
     is_out = held_out_people(visits.persons, share=asked.held_out, seed=asked.seed)

@@ -15,6 +15,7 @@ from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding
 from holdfast.study.risk_model.encoder_training import train_encoder
 from holdfast.study.risk_model.grading import Grades, grade_people
+from holdfast.study.risk_model.outcome_groups import outcome_groups
 from holdfast.study.risk_model.risk_model import Lead, RiskModel, teaching_data
 from holdfast.study.risk_model.settings import RiskModelSettings
 from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, cross_fit
@@ -28,7 +29,8 @@ Progress = Callable[[str], None]
 """Told what is being done."""
 
 BEST_GRADE = "grade 0"
-"""The reference: the people of the best grade, and among them the bona fide healthy where that is known."""
+"""The healthy centre: the people of the best grade, and among them the bona fide healthy where that is known.
+Percentiles are taken among all bona fide healthy people, of whatever grade."""
 
 _FEWEST_HEALTHY = 50
 
@@ -66,7 +68,7 @@ def fit_risk_model(
     shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
     encoders = _train(shown, grades, folds, settings, seed, progress)
     progress("risk")
-    groups = _groups(grades, visits.is_healthy)
+    groups = replace(_groups(grades, visits.is_healthy), norm=_norm(follow_up, visits.is_healthy))
     training = _Training(inputs=shown, groups=groups, follow_up=follow_up, folds=folds)
     return RiskModel(
         settings=settings,
@@ -175,6 +177,13 @@ def _groups(grades: Grades, is_healthy: NDArray[np.bool_] | None) -> ReferenceGr
     renamed[kept] = np.arange(len(kept))
     codes = np.where(codes < 0, -1, renamed[codes])
     return ReferenceGroups.from_codes(codes, [names[k] for k in kept], healthy=BEST_GRADE)
+
+
+def _norm(follow_up: FollowUp, is_healthy: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Return among whom percentiles are taken: the bona fide healthy, or else who was event-free for long."""
+    if is_healthy is not None and int(is_healthy.sum()) >= _FEWEST_HEALTHY:
+        return is_healthy
+    return np.asarray(outcome_groups(follow_up).codes == 0)
 
 
 def _risk(
