@@ -7,19 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.risk.baselines.folds import fold_of_each
-from holdfast.risk.cox import fit_cox
 from holdfast.risk.reference import ReferenceGroups
 from holdfast.risk.single_time_risk import SingleTimeRisk
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding
 from holdfast.study.risk_model.encoder_training import train_encoder
-from holdfast.study.risk_model.grading import Grades, grade_people
+from holdfast.study.risk_model.grade_groups import BEST_GRADE, FEWEST_HEALTHY, grade_groups, grades_of
+from holdfast.study.risk_model.grading import Grades
+from holdfast.study.risk_model.held_out_scores import TrainingPeople, foretold_without, held_out_scores
 from holdfast.study.risk_model.outcome_groups import outcome_groups
 from holdfast.study.risk_model.risk_model import Lead, RiskModel, teaching_data
 from holdfast.study.risk_model.settings import RiskModelSettings
 from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, cross_fit
-from holdfast.study.risk_model.teachers.teacher import TeachingData
 from holdfast.study.risk_model.visit_encoder import VisitEncoder
 from holdfast.study.visits.visits import Visits
 
@@ -27,12 +27,6 @@ __all__ = ["BEST_GRADE", "Progress", "fit_risk_model"]
 
 Progress = Callable[[str], None]
 """Told what is being done."""
-
-BEST_GRADE = "grade 0"
-"""The healthy centre: the people of the best grade, and among them the bona fide healthy where that is known.
-Percentiles are taken among all bona fide healthy people, of whatever grade."""
-
-_FEWEST_HEALTHY = 50
 
 
 def fit_risk_model(
@@ -63,13 +57,25 @@ def fit_risk_model(
     inputs = encoding.transform(visits.values)
     data = teaching_data(encoding, inputs, visits.values, age)
     folds = fold_of_each(follow_up, folds=settings.folds, seed=seed)
-    lead, hazards = _teach(data, follow_up, folds, settings, seed, progress)
-    grades = grade_people(_calibrated(hazards, follow_up), follow_up, settings.grading)
+    people = TrainingPeople(
+        data=data,
+        follow_up=follow_up,
+        folds=folds,
+        pupils=_pupils(follow_up.n_people, settings.teacher_people, seed),
+        is_healthy=visits.is_healthy,
+    )
+    taught = _teach(people, settings, seed, progress)
+    lead = _lead(taught, settings)
+    hazards = _foretold(people, taught)
+    grades = grades_of(hazards, follow_up, settings.grading)
     shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
     encoders = _train(shown, grades, folds, settings, seed, progress)
+    progress("held-out scores")
+    without = foretold_without(people, taught, settings, seed=seed)
+    held_out = held_out_scores(people, without, lead, settings, seed=seed)
     progress("risk")
-    groups = replace(_groups(grades, visits.is_healthy), norm=_norm(follow_up, visits.is_healthy))
-    training = _Training(inputs=shown, groups=groups, follow_up=follow_up, folds=folds)
+    groups = replace(grade_groups(grades, visits.is_healthy), norm=_norm(follow_up, visits.is_healthy))
+    training = _Training(inputs=shown, groups=groups, follow_up=follow_up, held_out=held_out)
     return RiskModel(
         settings=settings,
         encoding=encoding,
@@ -88,7 +94,7 @@ class _Training:
     inputs: NDArray[np.float32]
     groups: ReferenceGroups
     follow_up: FollowUp
-    folds: NDArray[np.int64]
+    held_out: NDArray[np.float64]
 
 
 def _refuse_few_events(follow_up: FollowUp, folds: int) -> None:
@@ -102,33 +108,36 @@ def _refuse_few_events(follow_up: FollowUp, folds: int) -> None:
 
 
 def _teach(
-    data: TeachingData,
-    follow_up: FollowUp,
-    folds: NDArray[np.int64],
-    settings: RiskModelSettings,
-    seed: int,
-    progress: Progress,
-) -> tuple[Lead, NDArray[np.float64]]:
-    """Return the teachers, and the log hazards they foretold of people they had not seen: (people, teachers)."""
-    rows = _pupils(follow_up.n_people, settings.teacher_people, seed)
-    seen, outcome, their_folds = data.take(rows), follow_up.take(rows), folds[rows]
+    people: TrainingPeople, settings: RiskModelSettings, seed: int, progress: Progress
+) -> tuple[CrossFitted, ...]:
+    seen, outcome = people.data.take(people.pupils), people.follow_up.take(people.pupils)
+    folds = people.folds[people.pupils]
     found: list[CrossFitted] = []
     for name in settings.teachers:
         progress(f"teacher: {name}")
-        found.append(cross_fit(TEACHERS[name](), seen, outcome, their_folds, seed=seed, threads=settings.threads))
-    foretold = np.stack([teacher.log_hazard for teacher in found], axis=1)
-    lead = Lead(
+        found.append(cross_fit(TEACHERS[name](), seen, outcome, folds, seed=seed, threads=settings.threads))
+    return tuple(found)
+
+
+def _lead(taught: tuple[CrossFitted, ...], settings: RiskModelSettings) -> Lead:
+    foretold = np.stack([teacher.log_hazard for teacher in taught], axis=1)
+    return Lead(
         names=settings.teachers,
-        taught=tuple(teacher.taught for teacher in found),
+        taught=tuple(teacher.taught for teacher in taught),
         means=foretold.mean(axis=0),
         spreads=np.maximum(foretold.std(axis=0), 1e-9),
         scale=settings.lead_scale,
     )
-    if len(rows) == data.n_people:
-        return lead, foretold
-    hazards = np.stack([teacher.taught.log_hazard(data) for teacher in found], axis=1)
-    hazards[rows] = foretold
-    return lead, hazards
+
+
+def _foretold(people: TrainingPeople, taught: tuple[CrossFitted, ...]) -> NDArray[np.float64]:
+    """Return the log hazards that teachers foretold of people they had not seen: (people, teachers)."""
+    foretold = np.stack([teacher.log_hazard for teacher in taught], axis=1)
+    if len(people.pupils) == people.data.n_people:
+        return foretold
+    hazards = np.stack([teacher.taught.log_hazard(people.data) for teacher in taught], axis=1)
+    hazards[people.pupils] = foretold
+    return hazards
 
 
 def _pupils(people: int, most: int, seed: int) -> NDArray[np.int64]:
@@ -136,14 +145,6 @@ def _pupils(people: int, most: int, seed: int) -> NDArray[np.int64]:
     if people <= most:
         return np.arange(people)
     return np.sort(np.random.default_rng([seed, 7]).choice(people, most, replace=False))
-
-
-def _calibrated(hazards: NDArray[np.float64], follow_up: FollowUp) -> NDArray[np.float64]:
-    """Return one log hazard a person: the mean of the teachers', each standardised, on the scale that fits best."""
-    spread = np.maximum(hazards.std(axis=0), 1e-9)
-    mean = ((hazards - hazards.mean(axis=0)) / spread).mean(axis=1)
-    calibrated: NDArray[np.float64] = mean * fit_cox(mean[:, None], follow_up, ridge=1e-4)[0]
-    return calibrated
 
 
 def _train(
@@ -164,24 +165,9 @@ def _train(
     return tuple(encoders)
 
 
-def _groups(grades: Grades, is_healthy: NDArray[np.bool_] | None) -> ReferenceGroups:
-    """Return the best grade as the reference, the lower half of the others in no group, the worse half as classes."""
-    names = [f"grade {k}" for k in range(grades.n_grades)]
-    codes = grades.codes.copy()
-    if is_healthy is not None and int((is_healthy & (codes == 0)).sum()) >= _FEWEST_HEALTHY:
-        codes[(codes == 0) & ~is_healthy] = -1
-    middle = range(1, grades.n_grades // 2)
-    codes[np.isin(codes, list(middle))] = -1
-    kept = [0, *range(max(1, grades.n_grades // 2), grades.n_grades)]
-    renamed = np.full(grades.n_grades, -1)
-    renamed[kept] = np.arange(len(kept))
-    codes = np.where(codes < 0, -1, renamed[codes])
-    return ReferenceGroups.from_codes(codes, [names[k] for k in kept], healthy=BEST_GRADE)
-
-
 def _norm(follow_up: FollowUp, is_healthy: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
     """Return among whom percentiles are taken: the bona fide healthy, or else who was event-free for long."""
-    if is_healthy is not None and int(is_healthy.sum()) >= _FEWEST_HEALTHY:
+    if is_healthy is not None and int(is_healthy.sum()) >= FEWEST_HEALTHY:
         return is_healthy
     return np.asarray(outcome_groups(follow_up).codes == 0)
 
@@ -199,24 +185,8 @@ def _risk(
         follow_up,
         settings=replace(settings.risk, horizons_years=horizons),
         generator=np.random.default_rng([seed, 11]),
-        held_out=_held_out(embeddings, training, settings),
+        held_out=training.held_out,
     )
-
-
-def _held_out(
-    embeddings: list[NDArray[np.float32]], training: _Training, settings: RiskModelSettings
-) -> NDArray[np.float64]:
-    """Score each person by the member that was trained without them, on that member's scale."""
-    scores = np.empty(training.follow_up.n_people)
-    for fold, embedding in enumerate(embeddings):
-        is_out = training.folds == fold
-        inside = np.flatnonzero(~is_out)
-        fitted = settings.risk.distance.fit(
-            embedding[inside], training.groups.take(inside), training.follow_up.take(inside)
-        )
-        found = fitted.score(embedding[is_out])
-        scores[is_out] = (found - found.mean()) / found.std()
-    return scores
 
 
 def _medians(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,12 +8,14 @@ from holdfast.risk.reference import ReferenceGroups
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.risk_model.grading import Grades, Grading, grade_people
 
-__all__ = ["BEST_GRADE", "grade_groups", "grades_of"]
+__all__ = ["BEST_GRADE", "FEWEST_HEALTHY", "grade_groups", "grades_of"]
 
 BEST_GRADE = "grade 0"
-"""The reference: the people of the best grade, and among them the bona fide healthy where that is known."""
+"""The healthy centre: the people of the best grade, and among them the bona fide healthy where that is known.
+Percentiles are taken among all bona fide healthy people, of whatever grade."""
 
-_FEWEST_HEALTHY = 50
+FEWEST_HEALTHY = 50
+"""With fewer bona fide healthy people than that it is as if that were not known."""
 
 
 def grades_of(hazards: NDArray[np.float64], follow_up: FollowUp, grading: Grading) -> Grades:
@@ -33,7 +35,7 @@ def grade_groups(grades: Grades, is_healthy: NDArray[np.bool_] | None) -> Refere
     """Return the best grade as the reference, the lower half of the others in no group, the worse half as classes."""
     names = [f"grade {k}" for k in range(grades.n_grades)]
     codes = grades.codes.copy()
-    if is_healthy is not None and int((is_healthy & (codes == 0)).sum()) >= _FEWEST_HEALTHY:
+    if is_healthy is not None and int((is_healthy & (codes == 0)).sum()) >= FEWEST_HEALTHY:
         codes[(codes == 0) & ~is_healthy] = -1
     middle = range(1, grades.n_grades // 2)
     codes[np.isin(codes, list(middle))] = -1
