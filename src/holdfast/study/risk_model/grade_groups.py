@@ -21,14 +21,16 @@ FEWEST_HEALTHY = 50
 def grades_of(hazards: NDArray[np.float64], follow_up: FollowUp, grading: Grading) -> Grades:
     """Grade people by the mean of what teachers foretold of them: (people, teachers) of log hazards.
 
-    Each teacher's is standardised, and the mean is put on the scale that fits the follow-up best.
+    Each teacher's is standardised, and the mean is put on the scale that fits the follow-up best. Where teachers
+    foretold nothing that is 0, not below: grades then follow what was seen alone, and nobody is graded upside down.
 
     Raises:
         StudyError: Everybody has the same hazard, so that there are no grades.
     """
     spread = np.maximum(hazards.std(axis=0), 1e-9)
     mean = ((hazards - hazards.mean(axis=0)) / spread).mean(axis=1)
-    return grade_people(mean * fit_cox(mean[:, None], follow_up, ridge=1e-4)[0], follow_up, grading)
+    scale = max(0.0, float(fit_cox(mean[:, None], follow_up, ridge=1e-4)[0]))
+    return grade_people(scale * mean, follow_up, grading)
 
 
 def grade_groups(grades: Grades, is_healthy: NDArray[np.bool_] | None) -> ReferenceGroups:
