@@ -36,9 +36,11 @@ METHODS: Final = (
     "triplet",
     "nplb-centroid",
     "nplb-relative",
+    "nplb-unled",
+    "teachers",
     "nplb",
 )
-"""Baselines, then representations from plain to learnt, then ours."""
+"""Baselines, then representations from plain to learnt, then what our method is made of, and ours."""
 
 
 def make_methods(names: Sequence[str], settings: MethodSettings) -> tuple[Method, ...]:
@@ -66,7 +68,7 @@ class _NotHere:
 
 
 def _all(settings: MethodSettings) -> dict[str, Method]:
-    from holdfast.study.methods.nplb_method import nplb_method
+    from holdfast.study.methods.nplb_method import nplb_method, teachers_method, unled_method
 
     baselines: dict[str, Callable[[MethodSettings], Method | Unscored]] = {
         "age": age_method,
@@ -74,6 +76,8 @@ def _all(settings: MethodSettings) -> dict[str, Method]:
         "cox-hinges": hinged_cox_method,
         "xgboost": boosted_method,
         "phenoage": phenoage_method,
+        "nplb-unled": unled_method,
+        "teachers": teachers_method,
         "nplb": nplb_method,
     }
     found = {name: make(settings) for name, make in baselines.items()}

@@ -10,6 +10,8 @@ from holdfast.study.risk_model.visit_encoder import EncoderSettings, Inputs, Vis
 
 __all__ = ["train_encoder"]
 
+_MEASURED = 20_000  # people that the spread of an embedding is measured on
+
 
 class _Network(nn.Module):
     """See ``visit_encoder``; the straight path has no bias of its own."""
@@ -42,6 +44,7 @@ def train_encoder(
     settings: EncoderSettings,
     *,
     seed: int,
+    carried: int = 0,
 ) -> VisitEncoder:
     """Train an encoder; the same seed gives the same weights on the same processor and number of threads.
 
@@ -51,6 +54,8 @@ def train_encoder(
             replacement, so that rare grades are learnt as well as common ones.
         settings: See ``EncoderSettings``.
         seed: Of weights, batches, noise and dropout.
+        carried: How many of the last inputs are dimensions of the embedding too, as they are, each with
+            ``settings.carry`` times the spread that a learnt dimension has on average.
     """
     generator = np.random.default_rng(seed)
     grades = [np.flatnonzero(classes == grade) for grade in np.unique(classes)]
@@ -69,4 +74,20 @@ def train_encoder(
             loss(network(noisy), codes[rows]).backward()
             optimiser.step()
             schedule.step()
-    return VisitEncoder.from_arrays(network.eval().arrays())
+    learnt = VisitEncoder.from_arrays(network.eval().arrays())
+    return _with_carried(learnt, inputs, carried, settings.carry) if carried and settings.carry else learnt
+
+
+def _with_carried(learnt: VisitEncoder, inputs: Inputs, carried: int, carry: float) -> VisitEncoder:
+    """Add dimensions that are the last inputs: a straight path of their own, and no bent one."""
+    seen = inputs[:_MEASURED]
+    spread = float(learnt.embed(seen).std(axis=0).mean())
+    straight = np.zeros((carried, inputs.shape[1]), dtype=np.float32)
+    places = np.arange(inputs.shape[1] - carried, inputs.shape[1])
+    straight[np.arange(carried), places] = carry * spread / np.maximum(seen[:, places].std(axis=0), 1e-6)
+    arrays = dict(learnt.arrays)
+    nothing = np.zeros((carried, arrays["weight_3"].shape[1]), dtype=np.float32)
+    arrays["skip_weight"] = np.concatenate([arrays["skip_weight"], straight])
+    arrays["weight_3"] = np.concatenate([arrays["weight_3"], nothing])
+    arrays["bias_3"] = np.concatenate([arrays["bias_3"], np.zeros(carried, dtype=np.float32)])
+    return VisitEncoder.from_arrays(arrays)

@@ -23,7 +23,7 @@ from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitt
 from holdfast.study.risk_model.visit_encoder import VisitEncoder
 from holdfast.study.visits.visits import Visits
 
-__all__ = ["BEST_GRADE", "Progress", "fit_risk_model"]
+__all__ = ["BEST_GRADE", "Progress", "fit_risk_model", "teach"]
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -50,29 +50,20 @@ def fit_risk_model(
         StudyError: Too few events for the folds, or nobody in the healthy reference.
         RiskError: The follow-up cannot be learnt from.
     """
-    follow_up = visits.outcome
-    _refuse_few_events(follow_up, settings.folds)
     progress("inputs")
-    encoding = InputEncoding.fit(visits, settings.inputs, seed=seed)
-    inputs = encoding.transform(visits.values)
-    data = teaching_data(encoding, inputs, visits.values, age)
-    folds = fold_of_each(follow_up, folds=settings.folds, seed=seed)
-    people = TrainingPeople(
-        data=data,
-        follow_up=follow_up,
-        folds=folds,
-        pupils=_pupils(follow_up.n_people, settings.teacher_people, seed),
-        is_healthy=visits.is_healthy,
-    )
+    encoding, people = _people(visits, settings, age, seed)
+    follow_up, folds, inputs = people.follow_up, people.folds, people.data.inputs
     taught = _teach(people, settings, seed, progress)
     lead = _lead(taught, settings)
     hazards = _foretold(people, taught)
     grades = grades_of(hazards, follow_up, settings.grading)
     shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
     encoders = _train(shown, grades, folds, settings, seed, progress)
-    progress("held-out scores")
-    without = foretold_without(people, taught, settings, seed=seed)
-    held_out = held_out_scores(people, without, lead, settings, seed=seed)
+    held_out = None
+    if settings.calibration == "cross-fitted":
+        progress("held-out scores")
+        without = foretold_without(people, taught, settings, seed=seed)
+        held_out = held_out_scores(people, without, lead, settings, seed=seed)
     progress("risk")
     groups = replace(grade_groups(grades, visits.is_healthy), norm=_norm(follow_up, visits.is_healthy))
     training = _Training(inputs=shown, groups=groups, follow_up=follow_up, held_out=held_out)
@@ -87,6 +78,29 @@ def fit_risk_model(
     )
 
 
+def teach(visits: Visits, settings: RiskModelSettings, *, age: str | None, seed: int) -> tuple[InputEncoding, Lead]:
+    """Fit the inputs and the teachers of a risk model alone, as ``fit_risk_model`` does."""
+    encoding, people = _people(visits, settings, age, seed)
+    return encoding, _lead(_teach(people, settings, seed, lambda _: None), settings)
+
+
+def _people(
+    visits: Visits, settings: RiskModelSettings, age: str | None, seed: int
+) -> tuple[InputEncoding, TrainingPeople]:
+    """Learn how values become inputs, and deal people into folds."""
+    follow_up = visits.outcome
+    _refuse_few_events(follow_up, settings.folds)
+    encoding = InputEncoding.fit(visits, settings.inputs, seed=seed)
+    people = TrainingPeople(
+        data=teaching_data(encoding, encoding.transform(visits.values), visits.values, age),
+        follow_up=follow_up,
+        folds=fold_of_each(follow_up, folds=settings.folds, seed=seed),
+        pupils=_pupils(follow_up.n_people, settings.teacher_people, seed),
+        is_healthy=visits.is_healthy,
+    )
+    return encoding, people
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Training:
     """Training people as the single-time risk sees them."""
@@ -94,7 +108,7 @@ class _Training:
     inputs: NDArray[np.float32]
     groups: ReferenceGroups
     follow_up: FollowUp
-    held_out: NDArray[np.float64]
+    held_out: NDArray[np.float64] | None
 
 
 def _refuse_few_events(follow_up: FollowUp, folds: int) -> None:
@@ -160,7 +174,13 @@ def _train(
         progress(f"encoder {fold + 1} of {settings.folds}")
         is_in = folds != fold
         encoders.append(
-            train_encoder(shown[is_in], grades.codes[is_in], settings.encoder, seed=seed * settings.folds + fold)
+            train_encoder(
+                shown[is_in],
+                grades.codes[is_in],
+                settings.encoder,
+                seed=seed * settings.folds + fold,
+                carried=settings.carried,
+            )
         )
     return tuple(encoders)
 

@@ -91,7 +91,13 @@ def held_out_scores(
         shown = np.concatenate([inputs, lead.standardised(foretold)], axis=1) if settings.is_led else inputs
         outcome = people.follow_up.take(inside)
         grades = grades_of(foretold[inside], outcome, settings.grading)
-        encoder = train_encoder(shown[inside], grades.codes, settings.encoder, seed=seed * settings.folds + fold)
+        encoder = train_encoder(
+            shown[inside],
+            grades.codes,
+            settings.encoder,
+            seed=seed * settings.folds + fold,
+            carried=settings.carried,
+        )
         groups = grade_groups(grades, None if people.is_healthy is None else people.is_healthy[inside])
         fitted = settings.risk.distance.fit(encoder.embed(shown[inside]), groups, outcome)
         found = fitted.score(encoder.embed(shown[outside]))

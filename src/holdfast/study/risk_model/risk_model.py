@@ -2,7 +2,8 @@
 
 With inputs ``x`` of a person, the teachers' standardised log hazards ``t(x)``, encoders ``f_1 ... f_M`` and the
 relative distance ``r_m`` of each (see ``holdfast.risk.distances.relative``), the score is the mean over members of
-``r_m(f_m([x, s t(x)]))``, each on the scale of its training people. Higher is worse.
+``r_m(f_m([x, s t(x)]))``, each on the scale of its training people. Higher is worse. The embedding ``f_m`` holds the
+learnt dimensions and, beside them, ``t(x)`` itself (``EncoderSettings.carry``).
 """
 
 from collections.abc import Sequence

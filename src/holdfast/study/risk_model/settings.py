@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from holdfast.errors import UnknownNameError
 from holdfast.risk.distances.relative import Relative
@@ -30,6 +30,9 @@ class RiskModelSettings:
         encoder: How an encoder is built and trained.
         folds: Encoders: each is trained without one fold of the people, 2 or more.
         teacher_people: Most people that teachers learn from, drawn at random from more.
+        calibration: What percentiles, groups and absolute risks are read off: scores by models that were learnt without
+            the person, from teachers on, or scores that leave the person out of the centres alone. The second is
+            enough where only the order of people counts.
         risk: The single-time risk on the embeddings.
         threads: Processor threads that teachers may use.
     """
@@ -42,6 +45,7 @@ class RiskModelSettings:
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     folds: int = 5
     teacher_people: int = 20_000
+    calibration: Literal["cross-fitted", "leave-one-out"] = "cross-fitted"
     risk: RiskSettings = field(
         default_factory=lambda: RiskSettings(distance=Relative(weighting="equal"), horizons_years=(2.0, 5.0, 10.0))
     )
@@ -58,6 +62,11 @@ class RiskModelSettings:
                 "leave them at their defaults",
             )
 
+    @property
+    def carried(self) -> int:
+        """How many of an encoder's last inputs are what teachers foretell."""
+        return len(self.teachers) if self.is_led else 0
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready values."""
         return {
@@ -67,6 +76,7 @@ class RiskModelSettings:
             "folds": self.folds,
             "teacher_people": self.teacher_people,
             "threads": self.threads,
+            "calibration": self.calibration,
             "inputs": asdict(self.inputs),
             "grading": asdict(self.grading),
             "encoder": asdict(self.encoder),

@@ -37,6 +37,8 @@ class EncoderSettings:
         learning_rate: The highest, of a schedule that rises and falls (Smith and Topin 2018).
         weight_decay: Of AdamW.
         margin, weight: Of NPLB; see ``holdfast.metric.losses.NPLBLoss``. A weight of 0 is the plain triplet loss.
+        carry: Spread of the dimensions that are carried over from what teachers foretell, in spreads of a learnt one; 0
+            carries none.
     """
 
     dimensions: int = 16
@@ -49,10 +51,12 @@ class EncoderSettings:
     weight_decay: float = 0.05
     margin: float = 1.0
     weight: float = 0.1
+    carry: float = 3.0
 
     def __post_init__(self) -> None:
-        whole = (self.dimensions, self.width, self.steps, self.batch - 3)
-        if min(whole) < 1 or not 0 <= self.dropout < 1 or self.noise < 0 or self.learning_rate <= 0 or self.margin <= 0:
+        has_sizes = min(self.dimensions, self.width, self.steps, self.batch - 3) >= 1
+        has_shares = 0 <= self.dropout < 1 and self.noise >= 0 and self.carry >= 0
+        if not (has_sizes and has_shares and self.learning_rate > 0 and self.margin > 0):
             raise StudyError(
                 "Encoder must have sizes of 1 or more, a batch of 4 or more, a dropout of 0 to below 1, and a margin",
                 repr(self),
