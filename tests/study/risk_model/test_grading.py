@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from holdfast.risk.cox import fit_cox
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
-from holdfast.study.risk_model.grading import Grading, grade_people
+from holdfast.study.risk_model.grade_groups import grade_groups, grades_of
+from holdfast.study.risk_model.grading import Grades, Grading, grade_people
 from holdfast.study.risk_model.outcome_groups import outcome_groups
 
 
@@ -107,6 +109,42 @@ def test_one_hazard_for_all_is_refused() -> None:
     follow_up = FollowUp(np.full(20, 2.0), np.ones(20, dtype=np.bool_))
     with pytest.raises(StudyError, match=r"^People must differ in what is foretold, got one hazard for all; check"):
         grade_people(np.zeros(20), follow_up, Grading())
+
+
+def test_grades_follow_what_several_teachers_foretold_on_the_scale_that_fits(make: Any) -> None:
+    eta = np.random.default_rng(5).normal(size=800)
+    follow_up = make.follow_up(eta, seed=6)
+    teachers = np.column_stack([100 * eta + 7, eta / 50])  # each on a scale of its own
+    (scale,) = fit_cox(((eta - eta.mean()) / eta.std())[:, None], follow_up, ridge=1e-4)
+    found = grades_of(teachers, follow_up, Grading())
+    by_hand = grade_people(scale * (eta - eta.mean()) / eta.std(), follow_up, Grading())
+    np.testing.assert_allclose(found.hazard, by_hand.hazard, atol=1e-6)
+    assert scale == pytest.approx(1.0, abs=0.15)
+
+
+def test_teachers_who_foretold_the_reverse_do_not_grade_people_upside_down(make: Any) -> None:
+    eta = np.random.default_rng(5).normal(size=400)
+    follow_up = make.follow_up(eta, seed=6)
+    found = grades_of(-eta[:, None], follow_up, Grading())
+    seen_alone = grade_people(np.zeros(400), follow_up, Grading())
+    np.testing.assert_array_equal(found.codes, seen_alone.codes)
+
+
+def test_the_best_grade_is_the_centre_and_the_worse_half_of_the_others_are_classes() -> None:
+    grades = Grades(codes=np.repeat(np.arange(6), 60), hazard=np.zeros(360))
+    found = grade_groups(grades, None)
+    assert found.counts == {"healthy": 60, "grade 3": 60, "grade 4": 60, "grade 5": 60}
+    assert np.flatnonzero(found.healthy).tolist() == list(range(60))
+    assert np.flatnonzero(found.classes["grade 3"]).tolist() == list(range(180, 240))
+    two = grade_groups(Grades(codes=np.repeat([0, 1], 60), hazard=np.zeros(120)), None)
+    assert two.counts == {"healthy": 60, "grade 1": 60}
+
+
+def test_the_centre_is_healthy_where_enough_are_known_to_be() -> None:
+    grades = Grades(codes=np.repeat(np.arange(2), 100), hazard=np.zeros(200))
+    for known, counted in ((50, 50), (49, 100)):
+        found = grade_groups(grades, np.arange(200) < known)
+        assert found.counts == {"healthy": counted, "grade 1": 100}
 
 
 @pytest.mark.parametrize(

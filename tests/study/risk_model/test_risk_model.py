@@ -166,7 +166,6 @@ def test_held_out_scores_know_nothing_of_what_became_of_people(name: str, split:
     settings = quick(preset(name), teachers=("cox", "kernel") if name == "accurate" else ("cox",))
     found = fit(replace(train, follow_up=shuffled), settings)
     assert abs(concordance(found.held_out, shuffled) - 0.5) < 0.07
-    assert concordance(found.model.risk_of(train.values), shuffled) > 0.5  # not upside down for those it learnt from
     absolute = found.model.score(split.test.values).absolute
     if not isinstance(absolute, Unscored):
         low, high = np.quantile(absolute.risks[:, 2], [0.1, 0.9])
