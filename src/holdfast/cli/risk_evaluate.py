@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 @click.option("--age", help="Column with years: an input, a baseline of its own, and bands to compare within.")
 @click.option("--methods", default="all", show_default=True, help="Names by comma, or all.")
 @click.option("--seeds", default=3, show_default=True, type=click.IntRange(min=1), help="Figures are means over them.")
-@click.option("--resamples", default=1000, show_default=True, type=click.IntRange(min=1), help="Of the bootstrap.")
+@click.option("--resamples", default=500, show_default=True, type=click.IntRange(min=1), help="Of the bootstrap.")
 @click.option("--horizon", type=float, help="Years of the AUC.  [default: chosen by follow-up]")
 @click.option("--map", "column_map", type=click.Path(path_type=Path), help="YAML: columns of the test table.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))

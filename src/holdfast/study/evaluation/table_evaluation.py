@@ -55,7 +55,7 @@ class TableEvaluation:
     groups: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("all",)
     seeds: int = 3
-    resamples: int = 1000
+    resamples: int = 500
     threads: int = 1
     column_map: str | None = None
     horizon_years: float | None = None

@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from holdfast.measured import Measurement, measurement_to_dict
+from holdfast.measured import Measurement, Unscored, measurement_to_dict
 from holdfast.risk.groups import GROUP_NAMES
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.risk.survival.kaplan_meier import KaplanMeier
 from holdfast.study.judging.foretelling import Foretold
 
 __all__ = ["CurvePoint", "GroupCurve", "group_curves"]
+
+NOBODY = Unscored("nobody is in the group")
 
 _POINTS = 41
 _FEWEST_LEFT = 10
@@ -47,7 +49,7 @@ class GroupCurve:
     group: str
     people: int
     events: int
-    event_rate: Measurement | None
+    event_rate: Measurement
     points: tuple[CurvePoint, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -56,7 +58,7 @@ class GroupCurve:
             "group": self.group,
             "people": self.people,
             "events": self.events,
-            "event_rate": None if self.event_rate is None else measurement_to_dict(self.event_rate),
+            "event_rate": measurement_to_dict(self.event_rate),
             "points": [
                 {"years": p.years, "at_risk": p.at_risk, "event_share": measurement_to_dict(p.event_share)}
                 for p in self.points
@@ -79,7 +81,7 @@ def _curve(
     name: str, follow_up: FollowUp, is_in: NDArray[np.bool_], grid: NDArray[np.float64], horizon_years: float
 ) -> GroupCurve:
     if not is_in.any():
-        return GroupCurve(group=name, people=0, events=0, event_rate=None, points=())
+        return GroupCurve(group=name, people=0, events=0, event_rate=NOBODY, points=())
     some = follow_up.take(is_in)
     km = KaplanMeier.of(some)
     left = km.at_risk_at(grid)
