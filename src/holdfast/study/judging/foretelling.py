@@ -100,7 +100,6 @@ def foretell(
             unscored[method.name] = risk
         elif not isinstance(learnt, Unscored):
             fitted[method.name], risks[method.name] = learnt, risk
-    horizons, ours = _own_absolute(estimates)
     phenoage = fitted.get(PHENOAGE, unscored.get(PHENOAGE, Unscored("PhenoAge was not asked for")))
     return Foretold(
         model=model,
@@ -159,7 +158,5 @@ def _of_phenoage(
         return method
     learnt, asked = method.risk(train), method.risk(people)
     if isinstance(learnt, Unscored) or isinstance(asked, Unscored):
-        return learnt if isinstance(learnt, Unscored) else asked  # type: ignore[return-value]  # one of them is
-    return score_risks(
-        learnt, train.outcome, asked, estimates.absolute.horizons_years, knots=model.risk.settings.knots
-    )
+        return learnt if isinstance(learnt, Unscored) else asked
+    return score_risks(learnt, train.outcome, asked, estimates.absolute.horizons_years, knots=model.risk.settings.knots)

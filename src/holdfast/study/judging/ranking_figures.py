@@ -79,9 +79,7 @@ class RankingFigures:
         }
 
 
-def ranking_figures(
-    found: Foretold, settings: JudgingSettings, *, horizons_years: tuple[float, ...]
-) -> RankingFigures:
+def ranking_figures(found: Foretold, settings: JudgingSettings, *, horizons_years: tuple[float, ...]) -> RankingFigures:
     """Rank everybody by every method, under one bootstrap of people for all."""
     bands = found.test.attributes.get(AGE_BAND)
     draws = _draws(found, settings, None)

@@ -71,7 +71,7 @@ def stress_figures(found: Foretold, settings: JudgingSettings, progress: Progres
         progress(number, total, stress)
         people = replace(found.test, values=values)
         risks = {name: _risk(found, name, people) for name in names}
-        abstained = found.model.score(values).n_people - len(found.model.score(values).rows)
+        abstained = int(np.count_nonzero(found.model.score(values).abstention))
         rows += _rows(stress, found, risks, abstained, settings)
     return tuple(rows)
 

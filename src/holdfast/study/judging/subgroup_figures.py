@@ -39,19 +39,14 @@ class SubgroupFigure:
         """Return JSON-ready values."""
         return {
             "figure": self.figure,
-            "groups": [
-                asdict(group) | {"figure": measurement_to_dict(group.figure)} for group in self.groups
-            ],
+            "groups": [asdict(group) | {"figure": measurement_to_dict(group.figure)} for group in self.groups],
             "gaps": [
-                asdict(gap) | {"gap": measurement_to_dict(gap.gap), "left_out": list(gap.left_out)}
-                for gap in self.gaps
+                asdict(gap) | {"gap": measurement_to_dict(gap.gap), "left_out": list(gap.left_out)} for gap in self.gaps
             ],
         }
 
 
-def subgroup_figures(
-    found: Foretold, settings: JudgingSettings, *, horizon_years: float
-) -> tuple[SubgroupFigure, ...]:
+def subgroup_figures(found: Foretold, settings: JudgingSettings, *, horizon_years: float) -> tuple[SubgroupFigure, ...]:
     """Measure concordance and event rate of everybody, and observed to expected of people with an estimate."""
 
     def concordance(risk: Values, some: FollowUp) -> Measurement:
