@@ -33,6 +33,7 @@ _NEAR_ZERO = np.float32(1e-30)  # a value that has no logarithm is as low as any
 _SMALLEST_HINGE = 0.3  # standard deviations: a hinge that hardly anybody reaches is not blown up
 _RAREST_LEVEL = 0.01  # share of training people
 _ALIKE = 0.01  # share of people in whom two patterns of missing values must differ to be two inputs
+_TILE = 1_024  # people whose inputs fit a core's cache
 _FIT_ROWS = 200_000  # quantiles of more people than that differ by less than a tenth of a percentile
 
 
@@ -161,35 +162,64 @@ class InputEncoding:
         Raises:
             StudyError: Other columns than in training.
         """
+        self.refuse_others(values)
+        out = np.empty((len(values), self.n_inputs), dtype=np.float32)
+        tile = np.empty((self.n_inputs, _TILE), dtype=np.float32)
+        for start in range(0, len(values), _TILE):
+            rows = slice(start, min(start + _TILE, len(values)))
+            self.write(values[rows].T, tile[:, : rows.stop - start])
+            out[rows] = tile[:, : rows.stop - start].T
+        return out
+
+    def refuse_others(self, values: Values) -> None:
+        """Refuse values of another number of columns than in training.
+
+        Raises:
+            StudyError: They are.
+        """
         if values.ndim != 2 or values.shape[1] != len(self.columns):
             raise StudyError(
                 f"Values must have {len(self.columns)} columns", f"shape {values.shape}", "give those of training"
             )
-        out = np.empty((len(values), self.n_inputs), dtype=np.float32)
-        n, b = len(self.numeric), len(self.bent)
-        z = out[:, :n]
-        z[:] = values[:, self.numeric]
-        self._standardise(z)
-        for side in (0, 1):
-            hinge = out[:, n + side * b : n + (side + 1) * b]
-            np.subtract(z[:, self.bent], self.knots[:, side], out=hinge)
-            np.maximum(hinge if side else -hinge, 0.0, out=hinge)
-            hinge -= self.hinge_means[:, side]
-            hinge /= self.hinge_spreads[:, side]
-            np.minimum(hinge, self.settings.clip + 1.0, out=hinge)
-        out[:, n + 2 * b : n + 2 * b + len(self.flagged)] = np.isnan(values[:, self.flagged])
-        for k, (place, level) in enumerate(self.levels, start=n + 2 * b + len(self.flagged)):
-            out[:, k] = np.isnan(values[:, place]) if level < 0 else values[:, place] == level
-        return out
 
-    def _standardise(self, z: NDArray[np.float32]) -> None:
+    def write(self, columns: Values, out: NDArray[np.float32]) -> None:
+        """Write the inputs of people who stand in columns, a column of the table and an input a row.
+
+        It runs along memory, and so is fast where a few thousand people's inputs fit a core's cache.
+
+        Args:
+            columns: Shape (columns, people), those of training: that is not looked at.
+            out: Shape (``n_inputs``, people); what ``transform`` returns, transposed.
+        """
+        n, b = len(self.numeric), len(self.bent)
+        is_missing = np.isnan(columns)
+        z = out[:n]
+        z[:] = columns[self.numeric]
+        self._standardise(z, is_missing[self.numeric])
+        for side in (0, 1):
+            hinge = out[n + side * b : n + (side + 1) * b]
+            inside, outside = (
+                (_rows(self.knots[:, 1]), z[self.bent]) if side else (z[self.bent], _rows(self.knots[:, 0]))
+            )
+            np.subtract(outside, inside, out=hinge)
+            np.maximum(hinge, 0.0, out=hinge)
+            hinge -= _rows(self.hinge_means[:, side])
+            hinge /= _rows(self.hinge_spreads[:, side])
+            np.minimum(hinge, self.settings.clip + 1.0, out=hinge)
+        out[n + 2 * b : n + 2 * b + len(self.flagged)] = is_missing[self.flagged]
+        for k, (place, level) in enumerate(self.levels, start=n + 2 * b + len(self.flagged)):
+            out[k] = is_missing[place] if level < 0 else columns[place] == level
+
+    def _standardise(self, z: NDArray[np.float32], is_missing: NDArray[np.bool_]) -> None:
         for k in np.flatnonzero(~np.isnan(self.shifts)):
-            np.log(np.maximum(z[:, k] + self.shifts[k], _NEAR_ZERO), out=z[:, k])
+            z[k] += self.shifts[k]
+            np.maximum(z[k], _NEAR_ZERO, out=z[k])
+            np.log(z[k], out=z[k])
         with np.errstate(over="ignore"):  # beyond single precision is beyond the clip
-            z -= self.means
-            z /= self.spreads
+            z -= _rows(self.means)
+            z /= _rows(self.spreads)
         np.clip(z, -self.settings.clip, self.settings.clip, out=z)
-        np.copyto(z, self.medians, where=np.isnan(z))
+        np.copyto(z, _rows(self.medians), where=is_missing)
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready values, without the columns, from which ``from_json`` makes an equal encoding."""
@@ -288,6 +318,10 @@ class _Column:
         z = np.clip((x - mean) / spread, -settings.clip, settings.clip)
         hinges = _Hinges.of(z, settings) if settings.has_hinges and is_fine else None
         return cls(shift=shift, mean=mean, spread=spread, median=float(np.median(z)), hinges=hinges)
+
+
+def _rows(numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    return numbers[:, None]
 
 
 def _pairs(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:

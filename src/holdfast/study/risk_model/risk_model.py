@@ -17,6 +17,7 @@ from holdfast.risk.estimates import RiskEstimates
 from holdfast.risk.single_time_risk import SingleTimeRisk
 from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding
+from holdfast.study.risk_model.encoder_ensemble import EncoderEnsemble
 from holdfast.study.risk_model.settings import RiskModelSettings
 from holdfast.study.risk_model.teachers.teacher import Taught, TeachingData
 from holdfast.study.risk_model.visit_encoder import VisitEncoder
@@ -82,10 +83,18 @@ class RiskModel:
         return self.encoding.columns
 
     def embed(self, values: Values) -> list[NDArray[np.float32]]:
-        """Embed people by every encoder: (people, dimensions) each."""
-        parts = [self._embed(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK)]
-        if not parts:
+        """Embed people by every encoder: (people, dimensions) each. Nobody's depend on the people beside them.
+
+        Raises:
+            StudyError: There is nobody, or the columns are others than in training.
+        """
+        if not len(values):
             raise StudyError("People to score must be at least one", "0", "give a table with a row a person")
+        self.encoding.refuse_others(values)
+        ensemble = EncoderEnsemble.of([encoder.arrays for encoder in self.encoders])
+        if self.lead is None:
+            return list(ensemble.embed(len(values), lambda rows, out: self.encoding.write(values[rows].T, out)))
+        parts = [self._led(values[start : start + _CHUNK], ensemble) for start in range(0, len(values), _CHUNK)]
         return [np.concatenate([part[m] for part in parts]) for m in range(len(self.encoders))]
 
     def score(self, values: Values, *, with_interval: bool = False) -> RiskEstimates:
@@ -96,7 +105,8 @@ class RiskModel:
             with_interval: Whether to give bootstrap intervals, which take longer.
         """
         embeddings = self.embed(values)  # first: it refuses values of other columns
-        missing = np.isnan(values[:, self.encoding.told]).mean(axis=1, dtype=np.float64)
+        told = self.encoding.told
+        missing = np.isnan(values.T[told]).sum(axis=0) / len(told)
         return self.risk.score(embeddings, missing_share=missing, with_interval=with_interval)
 
     def risk_of(self, values: Values) -> NDArray[np.float64]:
@@ -108,12 +118,16 @@ class RiskModel:
         ]
         return np.asarray(np.mean(scored, axis=0))
 
-    def _embed(self, values: Values) -> Sequence[NDArray[np.float32]]:
+    def _led(self, values: Values, ensemble: EncoderEnsemble) -> Sequence[NDArray[np.float32]]:
         inputs = self.encoding.transform(values)
         if self.lead is not None:
             data = teaching_data(self.encoding, inputs, values, self.age)
             inputs = np.concatenate([inputs, self.lead.coordinates(data)], axis=1)
-        return [encoder.embed(inputs) for encoder in self.encoders]
+
+        def write(rows: slice, out: NDArray[np.float32]) -> None:
+            out[:] = inputs[rows].T
+
+        return ensemble.embed(len(values), write)
 
 
 def teaching_data(

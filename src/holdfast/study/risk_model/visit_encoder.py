@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.study.error import StudyError
+from holdfast.study.risk_model.encoder_ensemble import EncoderEnsemble
 
 __all__ = ["EncoderSettings", "VisitEncoder"]
 
 Inputs = NDArray[np.float32]
 
 _NAMES = ("skip_weight", "weight_1", "bias_1", "weight_2", "bias_2", "weight_3", "bias_3")
-_TILE = 4_096  # rows that stay in a core's cache through all layers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,18 +88,12 @@ class VisitEncoder:
         asked = self.arrays["skip_weight"].shape[1]
         if inputs.ndim != 2 or inputs.shape[1] != asked:
             raise StudyError(f"Inputs must have {asked} columns", f"shape {inputs.shape}", "encode as in training")
-        out = np.empty((len(inputs), self.dimensions), dtype=np.float32)
-        for start in range(0, len(inputs), _TILE):
-            rows = slice(start, start + _TILE)
-            out[rows] = self._embed(inputs[rows])
-        return out
+        ensemble = EncoderEnsemble.of([self.arrays])
 
-    def _embed(self, x: Inputs) -> NDArray[np.float32]:
-        a = self.arrays
-        hidden = _silu(x @ a["weight_1"].T + a["bias_1"])
-        hidden = _silu(hidden @ a["weight_2"].T + a["bias_2"])
-        bent: NDArray[np.float32] = x @ a["skip_weight"].T + hidden @ a["weight_3"].T + a["bias_3"]
-        return bent
+        def write(rows: slice, out: NDArray[np.float32]) -> None:
+            out[:] = inputs[rows].T
+
+        return ensemble.embed(len(inputs), write)[0]
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -122,11 +116,3 @@ class VisitEncoder:
                 f"Weight {odd[0]} of an encoder must be {asked[odd[0]]}", f"{arrays[odd[0]].shape}", "fit again"
             )
         return cls(arrays={name: np.ascontiguousarray(arrays[name], dtype=np.float32) for name in _NAMES})
-
-
-def _silu(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    denominator = np.exp(-x, out=np.empty_like(x), where=x > -80)  # beyond, exp overflows and the result is 0
-    denominator[x <= -80] = np.inf
-    denominator += 1.0
-    np.divide(x, denominator, out=denominator)
-    return denominator
