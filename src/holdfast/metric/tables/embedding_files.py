@@ -194,12 +194,12 @@ def _whole_lines(path: Path) -> list[Any]:
 
 
 def _writer(path: Path, schema: Any) -> Any:
-    """Open a Parquet writer: ids compressed; embeddings not, as nothing is gained by it."""
-    parquet = require("pyarrow.parquet", extra="metric")
-    embeddings = [name for name in schema.names if name.startswith("z_")]
-    ids = [name for name in schema.names if name not in embeddings]
-    compression = dict.fromkeys(ids, "ZSTD") | dict.fromkeys(embeddings, "NONE")
-    return parquet.ParquetWriter(path, schema, compression=compression, use_dictionary=ids)
+    """Open a Parquet writer: floating numbers as they are, as packing gains nothing, all else compressed."""
+    arrow, parquet = require("pyarrow", extra="metric"), require("pyarrow.parquet", extra="metric")
+    floats = [field.name for field in schema if arrow.types.is_floating(field.type)]
+    others = [name for name in schema.names if name not in floats]
+    compression = dict.fromkeys(others, "ZSTD") | dict.fromkeys(floats, "NONE")
+    return parquet.ParquetWriter(path, schema, compression=compression, use_dictionary=others)
 
 
 def _sha256(path: Path) -> str:
