@@ -25,6 +25,7 @@ MOST_LEVELS = 64
 """Words a column may hold: with more it is an id or free text, not a category."""
 
 _BATCH_ROWS = 65_536
+_LONGEST_YEARS = 130
 _WHOLE_WITH_POINT = r"^-?[0-9]+\.0$"
 
 
@@ -266,6 +267,11 @@ def _followed(visits: Visits, frame: pl.DataFrame, roles: Roles) -> Visits:
         notes.append(f"{n_left_out} of {visits.n_people} people have no time or event and are left out.")
     if n_zero:
         notes.append(f"{n_zero} times of 0 are counted as half of the shortest time above 0.")
+    if follow_up.longest_years > _LONGEST_YEARS:
+        notes.append(
+            f"Times go up to {follow_up.longest_years:.0f} years, longer than anybody lives: say --time-unit months or "
+            "days. The order of people does not depend on it, horizons do."
+        )
     kept = visits.take(is_followed) if n_left_out else visits
     return replace(kept, follow_up=follow_up, notes=tuple(notes))
 
