@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from holdfast.errors import UnknownNameError
 from holdfast.risk.distances.relative import Relative
@@ -14,6 +14,9 @@ from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS
 from holdfast.study.risk_model.visit_encoder import EncoderSettings
 
 __all__ = ["PRESETS", "RiskModelSettings", "preset"]
+
+Calibration = Literal["cross-fitted", "leave-one-out"]
+CALIBRATIONS: Final[tuple[Calibration, ...]] = get_args(Calibration)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ class RiskModelSettings:
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
     folds: int = 5
     teacher_people: int = 20_000
-    calibration: Literal["cross-fitted", "leave-one-out"] = "cross-fitted"
+    calibration: Calibration = "cross-fitted"
     risk: RiskSettings = field(
         default_factory=lambda: RiskSettings(distance=Relative(weighting="equal"), horizons_years=(2.0, 5.0, 10.0))
     )
@@ -55,6 +58,8 @@ class RiskModelSettings:
         for name in self.teachers:
             if name not in TEACHERS:
                 raise UnknownNameError("teacher", name, TEACHERS)
+        if self.calibration not in CALIBRATIONS:
+            raise UnknownNameError("calibration", self.calibration, CALIBRATIONS)
         if not self.teachers or self.folds < 2 or self.threads < 1 or self.teacher_people < 100:
             raise StudyError(
                 "A risk model must have a teacher, 2 folds, a thread and 100 people to teach",
