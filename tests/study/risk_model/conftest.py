@@ -17,7 +17,7 @@ from holdfast.study.risk_model.visit_encoder import EncoderSettings
 from holdfast.study.visits import Visits
 
 
-def small(name: str, *, folds: int = 3, steps: int = 60) -> RiskModelSettings:
+def small(name: str, *, folds: int = 3, steps: int = 50) -> RiskModelSettings:
     """Return a preset, with fewer steps, folds and resamples."""
     settings = preset(name)
     risk = replace(settings.risk, interval=replace(settings.risk.interval, replicates=20))

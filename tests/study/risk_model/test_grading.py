@@ -38,7 +38,7 @@ def graded(make: Any) -> tuple[NDArray[np.float64], FollowUp]:
 
 @pytest.mark.parametrize("frailty", [0.3, 1.0, 5.0])
 def test_the_posterior_hazard_is_that_of_a_plain_loop(graded: Any, frailty: float) -> None:
-    eta, follow_up = graded
+    eta, follow_up = graded[0][:150], graded[1].take(np.arange(150))
     found = grade_people(eta, follow_up, Grading(frailty=frailty))
     np.testing.assert_allclose(found.hazard, by_loop(eta, follow_up, frailty), rtol=1e-9, atol=1e-12)
 

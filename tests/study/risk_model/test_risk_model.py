@@ -183,9 +183,22 @@ def test_held_out_scores_are_on_the_scale_of_those_of_new_people(fitted: Any, sp
     assert ks_2samp(fitted.held_out, fitted.model.risk_of(split.test.values)).statistic < 0.07
 
 
-def test_the_same_seed_gives_the_same_model_and_another_does_not(split: Any) -> None:
+def test_how_it_is_calibrated_changes_percentiles_and_not_the_order_of_people(split: Any) -> None:
+    """Scores that leave a person out of the centres alone know them still: they are further apart than new ones."""
     few = split.train.take(np.arange(700))
-    settings = quick(preset("accurate"), teachers=("cox",))
+    settings = quick(preset("fast"))
+    plain, cross = (
+        fit_risk_model(few, replace(settings, calibration=how), age="age", seed=4)
+        for how in ("leave-one-out", "cross-fitted")
+    )
+    values = split.test.values[:100]
+    assert plain.risk_of(values).tobytes() == cross.risk_of(values).tobytes()
+    assert (plain.score(values).percentile != cross.score(values).percentile).any()
+
+
+def test_the_same_seed_gives_the_same_model_and_another_does_not(split: Any) -> None:
+    few = split.train.take(np.arange(600))
+    settings = replace(quick(preset("accurate"), teachers=("cox",)), calibration="leave-one-out")
     scores = [fit_risk_model(few, settings, age="age", seed=s).risk_of(split.test.values) for s in (4, 4, 5)]
     assert scores[0].tobytes() == scores[1].tobytes()
     assert (scores[0] != scores[2]).all()
@@ -255,6 +268,10 @@ def test_settings_that_are_none_are_refused() -> None:
     for broken in ({}, {**said, "colour": 1}, {**said, "encoder": {"colour": 1}}):
         with pytest.raises(StudyError, match=r"^Settings of a risk model must be what to_json wrote, got a \w+Error;"):
             RiskModelSettings.from_json(broken)
+    with pytest.raises(
+        UnknownNameError, match=r"^Calibration must be a known id, got 'none'; choose one of: cross-fitted"
+    ):
+        RiskModelSettings.from_json({**said, "calibration": "none"})
     with pytest.raises(UnknownNameError, match=r"^Teacher must be a known id, got 'oracle'"):
         RiskModelSettings(teachers=("oracle",))
     with pytest.raises(

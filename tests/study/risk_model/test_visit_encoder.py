@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from holdfast.study.error import StudyError
+from holdfast.study.risk_model.encoder_ensemble import EncoderEnsemble
 from holdfast.study.risk_model.encoder_training import train_encoder
 from holdfast.study.risk_model.visit_encoder import EncoderSettings, VisitEncoder
 
@@ -61,14 +62,37 @@ def test_extreme_inputs_neither_overflow_nor_warn(encoder: VisitEncoder) -> None
         np.testing.assert_allclose(found, by_torch(encoder, x), rtol=1e-4, atol=1e-5 * size)
 
 
-def test_nobody_depends_on_who_is_beside_them(encoder: VisitEncoder) -> None:
-    x = np.random.default_rng(2).normal(size=(9_000, 7)).astype(np.float32)  # more than two tiles
+def test_nobody_depends_on_who_is_beside_them_to_the_last_bit(encoder: VisitEncoder) -> None:
+    x = np.random.default_rng(2).normal(size=(2_500, 7)).astype(np.float32)  # more than two tiles
     together = encoder.embed(x)
     backwards = encoder.embed(np.ascontiguousarray(x[::-1]))[::-1]
-    alone = np.concatenate([encoder.embed(x[k : k + 1]) for k in (0, 4_095, 4_096, 8_999)])
-    np.testing.assert_allclose(together, backwards, atol=1e-5)
-    np.testing.assert_allclose(together[[0, 4_095, 4_096, 8_999]], alone, atol=1e-5)
+    assert backwards.tobytes() == together.tobytes()
+    for person in (0, 1_023, 1_024, 2_499):
+        assert encoder.embed(x[person : person + 1]).tobytes() == together[person].tobytes()
     assert encoder.embed(x[:0]).shape == (0, 5)
+
+
+def test_encoders_together_embed_as_each_alone(encoder: VisitEncoder, graded: Any) -> None:
+    other = train_encoder(*graded, replace(QUICK, steps=2, width=9, dimensions=3), seed=1)
+    x = np.random.default_rng(3).normal(size=(1_500, 7)).astype(np.float32)
+
+    def write(rows: slice, out: NDArray[np.float32]) -> None:
+        out[:] = x[rows].T
+
+    found = EncoderEnsemble.of([encoder.arrays, other.arrays]).embed(len(x), write)
+    for one, embedded in zip((encoder, other), found, strict=True):
+        np.testing.assert_allclose(embedded, one.embed(x), atol=1e-5)
+
+
+def test_inputs_that_are_carried_over_are_dimensions_as_they_are(encoder: VisitEncoder, graded: Any) -> None:
+    carrying = train_encoder(*graded, replace(QUICK, carry=2.0), seed=3, carried=2)
+    assert carrying.dimensions == 7
+    z = carrying.embed(graded[0])
+    np.testing.assert_allclose(z[:, :5], encoder.embed(graded[0]), atol=1e-6)  # the learnt ones are the same
+    for k, column in enumerate(graded[0][:, -2:].T):
+        assert np.corrcoef(z[:, 5 + k], column)[0, 1] > 0.99999
+        assert z[:, 5 + k].std() == pytest.approx(2.0 * z[:, :5].std(axis=0).mean(), rel=1e-4)
+    assert train_encoder(*graded, replace(QUICK, carry=0.0, steps=2), seed=3, carried=2).dimensions == 5
 
 
 def test_grades_are_pulled_apart_in_new_people(graded: Any) -> None:
@@ -152,7 +176,8 @@ def test_inputs_of_another_number_are_refused(encoder: VisitEncoder) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"steps": 0}, {"width": 0}, {"dropout": 1.0}, {"noise": -0.1}, {"margin": 0.0}, {"batch": 3}]
+    "settings",
+    [{"steps": 0}, {"width": 0}, {"dropout": 1.0}, {"noise": -0.1}, {"margin": 0.0}, {"batch": 3}, {"carry": -1.0}],
 )
 def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(StudyError, match=r"^Encoder must have sizes of 1 or more, a batch of 4 or more, a dropout of"):
