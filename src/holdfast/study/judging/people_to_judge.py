@@ -33,12 +33,14 @@ class JudgedPeople:
     Attributes:
         kind: "held out": people of the model's own cohort who were kept out of its training. "external": people of
             another cohort.
+        n_followed: People of the cohort who were followed up for the outcome.
         test: They, with the model's columns.
         train: The model's training people; None where their cohort is not at hand.
         notes: What is to be known about the reading, in sentences.
     """
 
     kind: Literal["held out", "external"]
+    n_followed: int
     test: Visits
     train: Visits | None
     notes: tuple[str, ...]
@@ -105,7 +107,13 @@ def _held_out(stored: StoredModel, asked: CohortFit, reading: Callable[[int], No
         raise StudyError(
             "People held out must have had events", f"0 of {test.n_people}", "fit again and hold more people out"
         )
-    return JudgedPeople(kind="held out", test=test, train=drawn_for(train, asked), notes=test.notes)
+    return JudgedPeople(
+        kind="held out",
+        n_followed=train.n_people + test.n_people,
+        test=test,
+        train=drawn_for(train, asked),
+        notes=test.notes,
+    )
 
 
 def _external(stored: StoredModel, asked: CohortFit, cohort: Path, reading: Callable[[int], None]) -> JudgedPeople:
@@ -118,7 +126,9 @@ def _external(stored: StoredModel, asked: CohortFit, cohort: Path, reading: Call
     test = replace(_under(test.select([c.name for c in columns]), columns), is_healthy=healthy)
     refuse_implausible(test.values, columns)
     train, told = _training(stored, asked)
-    return JudgedPeople(kind="external", test=test, train=train, notes=(*test.notes, *notes, *told))
+    return JudgedPeople(
+        kind="external", n_followed=test.n_people, test=test, train=train, notes=(*test.notes, *notes, *told)
+    )
 
 
 def _healthy(

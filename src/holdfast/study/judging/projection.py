@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from holdfast.study.judging.foretelling import Foretold
 from holdfast.study.judging.settings import JudgingSettings
 
-__all__ = ["MOST_SHOWN", "Projection", "ProjectionBand", "project"]
+__all__ = ["MOST_SHOWN", "Projection", "ProjectionBand", "places_of_bands", "project"]
 
 MOST_SHOWN: Final = 3_000
 
-_EDGES = (0.0, 50.0, 90.0, 99.0, 100.0)
+_EDGES = (50.0, 90.0, 99.0)
 _NAMES = ("up to 50", "50 to 90", "90 to 99", "above 99")
 
 Column = NDArray[np.float64]
@@ -98,6 +98,11 @@ def project(found: Foretold, settings: JudgingSettings) -> Projection:
     )
 
 
+def places_of_bands(percentile: Column) -> NDArray[np.int64]:
+    """Return each person's place among the bands, (people,); a percentile on an edge is in the lower one."""
+    return np.searchsorted(_EDGES, percentile, side="left")
+
+
 def _components(embedded: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[float, float]]:
     """Return (2, people) and the shares of the variance; zeros where there is no such axis."""
     centred = embedded - embedded.mean(axis=0)
@@ -113,7 +118,7 @@ def _components(embedded: NDArray[np.float64]) -> tuple[NDArray[np.float64], tup
 
 
 def _bands(axes: NDArray[np.float64], percentile: Column) -> tuple[ProjectionBand, ...]:
-    places = np.searchsorted(_EDGES[1:-1], percentile, side="left")
+    places = places_of_bands(percentile)
     found = []
     for place, name in enumerate(_NAMES):
         is_in = places == place
