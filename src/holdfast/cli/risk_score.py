@@ -1,6 +1,7 @@
 """``holdfast risk score``: estimate the risk of people from one visit each, or from embeddings made elsewhere."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ _INTERRUPTED = 130
     "--explain", default=0, show_default=True, help="Name so many inputs that, at healthy values, lower the risk most."
 )
 @click.option("--batch-rows", default=65_536, show_default=True, type=click.IntRange(min=1))
+@click.option("--threads", type=click.IntRange(min=1), help="Batches scored at once.  [default: one for each core]")
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="ray: on a cluster."
 )
@@ -47,6 +49,7 @@ def score(  # noqa: PLR0913 -- one parameter an option
     interval: bool,
     explain: int,
     batch_rows: int,
+    threads: int | None,
     engine: str,
     overwrite: bool,
     restart: bool,
@@ -87,6 +90,7 @@ def score(  # noqa: PLR0913 -- one parameter an option
                 batch_rows=batch_rows,
                 with_interval=interval,
                 explain=explain,
+                threads=threads or _cores(),
             )
             about = (job.stored.outcome, f"Holdfast risk model {job.stored.digest[:12]}")
             _run(job, engine=engine, is_shown=not quiet)
@@ -96,6 +100,11 @@ def score(  # noqa: PLR0913 -- one parameter an option
     if fhir is not None:
         _write_fhir(out, fhir, about=about, version=fhir_version, person=person)
     _tell(out, as_json=as_json)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _load(model: Path):  # type: ignore[no-untyped-def]  # imported late

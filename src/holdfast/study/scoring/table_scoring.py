@@ -1,22 +1,51 @@
-"""Score a table, a batch at a time, with bounded memory; what is done outlives an interruption."""
+"""Score a table, a batch at a time, with bounded memory; what is done outlives an interruption.
 
+Memory holds a few batches, and eight bytes a person to find repeated ids by: nothing else grows with the table.
+"""
+
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from holdfast.metric.tables.embedding_files import EmbeddingParts
 from holdfast.metric.tables.reading import Table
 from holdfast.metric.tables.staging import check_free
+from holdfast.optional import require
 from holdfast.study.error import StudyError
 from holdfast.study.risk_model.model_folder import StoredModel
 from holdfast.study.scoring.lowering import lowering_columns
-from holdfast.study.visits.column_values import column_types, feature_values, refuse_implausible
+from holdfast.study.visits.column_values import (
+    column_types,
+    feature_values,
+    implausible_counts,
+    refuse_implausible,
+    refuse_often_implausible,
+)
+from holdfast.study.visits.visits import Values
 
-__all__ = ["TableScoring", "refuse_repeated"]
+__all__ = ["ScoredBatch", "TableScoring", "refuse_repeated"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScoredBatch:
+    """Some rows of a table, scored.
+
+    Attributes:
+        frame: A row a person, in the order of the table.
+        implausible: See ``implausible_counts``.
+        values: What was read.
+    """
+
+    frame: pl.DataFrame
+    implausible: NDArray[np.int64]
+    values: Values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +60,7 @@ class TableScoring:
         batch_rows: Rows in memory at a time, and in a part.
         with_interval: Whether to give intervals.
         explain: How many inputs to name that, moved to healthy values, lower a person's risk most; 0: none.
+        threads: Batches that are scored at once, each on one core. The result is the same.
     """
 
     stored: StoredModel
@@ -40,6 +70,7 @@ class TableScoring:
     batch_rows: int = 65_536
     with_interval: bool = False
     explain: int = 0
+    threads: int = 1
 
     @property
     def inputs(self) -> Mapping[str, Any]:
@@ -64,31 +95,75 @@ class TableScoring:
             StorageError: The disk is full; what was done is kept.
             KeyboardInterrupt: Ctrl-C; what was done is kept.
         """
+        return self.run_with(self._scored, progress)
+
+    def run_with(
+        self, scored: Callable[[int], Iterator[ScoredBatch]], progress: Callable[[int, int | None], None]
+    ) -> int:
+        """Do what ``run`` does, with batches that something else scores.
+
+        Args:
+            scored: Told how many rows are done, yields the batches of the others, in order.
+            progress: See ``run``.
+        """
         check_free(self.out, overwrite=True)
         self._refuse_missing()
         refuse_repeated(self.table, self.person)
+        columns = self.stored.model.columns
+        implausible = np.zeros((len(columns), 2), dtype=np.int64)
         with EmbeddingParts.open(self.out, inputs=self.inputs) as parts:
             progress(parts.rows, self.table.rows)
-            for frame in self._scored(skip=parts.rows):
-                parts.add(frame)
+            for batch in scored(parts.rows):
+                implausible += batch.implausible
+                refuse_often_implausible(implausible, batch.values, columns)
+                parts.add(batch.frame)
                 progress(parts.rows, self.table.rows)
             rows = parts.rows
             parts.assemble()
         return rows
 
     def score(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Score the rows of a frame that has the ids and every column of the model."""
+        """Score the rows of a frame that has the ids and every column of the model.
+
+        Raises:
+            StudyError: The frame does not fit the model, or a unit cannot be right.
+        """
+        batch = self.score_batch(frame)
+        refuse_implausible(batch.values, self.stored.model.columns)
+        return batch.frame
+
+    def score_batch(self, frame: pl.DataFrame) -> ScoredBatch:
+        """Score rows and count what is implausible in them: a unit is judged by all rows of a table so far."""
         model = self.stored.model
         values, _ = feature_values(frame, model.columns, table=self.table.path.name)
-        refuse_implausible(values, model.columns)
         estimates = model.score(values, with_interval=self.with_interval)
         scored = estimates.to_frame(frame[self.person].cast(pl.String)).rename({"person": self.person}, strict=False)
-        return scored if not self.explain else scored.with_columns(lowering_columns(model, values, most=self.explain))
+        if self.explain:
+            scored = scored.with_columns(lowering_columns(model, values, most=self.explain))
+        return ScoredBatch(frame=scored, implausible=implausible_counts(values, model.columns), values=values)
 
-    def _scored(self, *, skip: int) -> Iterator[pl.DataFrame]:
+    def frames(self, *, skip: int) -> Iterator[pl.DataFrame]:
+        """Read the rows from row number ``skip`` on, at most ``batch_rows`` at a time."""
         types = self.table.types([], [self.person]) | column_types(self.stored.model.columns)
         for rows in self.table.batches(types, batch_rows=self.batch_rows, skip=skip):
-            yield self.score(rows.frame)
+            yield rows.frame
+
+    def _scored(self, skip: int) -> Iterator[ScoredBatch]:
+        """Score batches, so many at once as there are threads, and yield them in order."""
+        frames = self.frames(skip=skip)
+        waiting: deque[Future[ScoredBatch]] = deque()
+        limits = require("threadpoolctl", extra="risk").threadpool_limits
+        workers = ThreadPoolExecutor(self.threads)
+        try:
+            with limits(1, user_api="blas"):  # threads are spent on batches: a tile is too small to be shared out
+                for frame in frames:
+                    waiting.append(workers.submit(self.score_batch, frame))
+                    if len(waiting) > self.threads:
+                        yield waiting.popleft().result()
+                while waiting:
+                    yield waiting.popleft().result()
+        finally:
+            workers.shutdown(cancel_futures=True)
 
     def _refuse_missing(self) -> None:
         missing = [c.name for c in self.stored.model.columns if c.name not in self.table.columns]
@@ -108,8 +183,8 @@ def refuse_repeated(table: Table, person: str) -> None:
         StudyError: There are such.
     """
     types = table.types([], [person])
-    hashes = []
-    for rows in table.batches(types, batch_rows=1 << 20):
+    hashes, done = np.empty(table.rows or 0, dtype=np.uint64), 0
+    for rows in table.batches(types, batch_rows=1 << 18):
         if missing := rows.frame[person].null_count():
             raise StudyError(
                 f"Persons in {table.path.name} must have an id",
@@ -117,12 +192,16 @@ def refuse_repeated(table: Table, person: str) -> None:
                 "add it",
                 rows=missing,
             )
-        hashes.append(rows.frame[person].hash(seed=0).to_numpy())
-    everybody = np.concatenate(hashes) if hashes else np.empty(0, dtype=np.uint64)
-    if repeated := len(everybody) - len(np.unique(everybody)):
+        if (end := done + rows.frame.height) > len(hashes):  # a CSV says how many only at its end
+            hashes = np.concatenate([hashes, np.empty(end, dtype=np.uint64)])
+        hashes[done:end] = rows.frame[person].hash(seed=0).to_numpy()
+        done = end
+    everybody = hashes[:done]
+    everybody.sort()
+    if repeated := int((everybody[1:] == everybody[:-1]).sum()):
         raise StudyError(
             f"Persons in {table.path.name} must be unique",
-            f"{repeated} of {len(everybody)} rows repeated",
+            f"{repeated} of {done} rows repeated",
             "keep one visit a person",
             columns=(person,),
             rows=repeated,
