@@ -58,12 +58,12 @@ class Fitted:
     held_out: NDArray[np.float64]
 
 
-def fit_and_record(train: Visits, settings: RiskModelSettings, *, seed: int = 1) -> Fitted:
+def fit_and_record(train: Visits, settings: RiskModelSettings, *, age: str | None = "age", seed: int = 1) -> Fitted:
     """Fit, and keep the held-out scores."""
     recorder = Recorder()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(fitting, "SingleTimeRisk", recorder)
-        model = fit_risk_model(train, settings, age="age", seed=seed)
+        model = fit_risk_model(train, settings, age=age, seed=seed)
     return Fitted(model=model, held_out=recorder.held_out)
 
 
