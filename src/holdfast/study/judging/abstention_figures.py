@@ -9,6 +9,7 @@ import numpy as np
 from holdfast.measured import Measurement, Unscored, measurement_to_dict, wilson
 from holdfast.risk.survival.kaplan_meier import KaplanMeier
 from holdfast.study.judging.foretelling import Foretold
+from holdfast.study.judging.level_order import ordered_levels
 
 __all__ = ["AbstentionFigures", "AbstentionGroup", "abstention_figures"]
 
@@ -87,6 +88,6 @@ def abstention_figures(found: Foretold, *, horizon_years: float) -> AbstentionFi
                 share=wilson(int(is_silent[words == level].sum()), int((words == level).sum())),
             )
             for name, words in found.test.attributes.items()
-            for level in sorted(set(words))
+            for level in ordered_levels(words)
         ),
     )

@@ -8,6 +8,7 @@ import numpy as np
 from holdfast.measured import Measurement, Scored, Unscored, measurement_to_dict
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.risk.survival.kaplan_meier import KaplanMeier
+from holdfast.study.judging.level_order import ordered_levels
 from holdfast.study.visits.visits import Visits
 
 __all__ = ["FollowUpFigures", "GroupFollowUp", "follow_up_figures"]
@@ -54,7 +55,7 @@ class FollowUpFigures:
 
     Attributes:
         everyone: All people.
-        groups: Attributes in the order of the cohort, levels sorted.
+        groups: Attributes in the order of the cohort, levels as ``ordered_levels`` has them.
         age: Median years at the visit; unscored where age is not known of anybody.
         age_quartiles: 25th and 75th percentile; None likewise.
         healthy: People in the bona fide healthy reference; None where that was not worked out.
@@ -90,7 +91,7 @@ def follow_up_figures(people: Visits, *, horizon_years: float) -> FollowUpFigure
         groups=tuple(
             _group(name, level, follow_up.take(words == level), horizon_years)
             for name, words in people.attributes.items()
-            for level in sorted(set(words))
+            for level in ordered_levels(words)
         ),
         age=Scored(value=float(np.median(known)), n=len(known)) if len(known) else Unscored("age is not known"),
         age_quartiles=None if quartiles is None else (float(quartiles[0]), float(quartiles[1])),
@@ -100,11 +101,12 @@ def follow_up_figures(people: Visits, *, horizon_years: float) -> FollowUpFigure
 
 
 def _group(attribute: str, level: str, follow_up: FollowUp, horizon_years: float) -> GroupFollowUp:
+    found = KaplanMeier.of(FollowUp(follow_up.years, ~follow_up.event)).median_years()
     return GroupFollowUp(
         attribute=attribute,
         level=level,
         people=follow_up.n_people,
         events=follow_up.n_events,
-        median_years=KaplanMeier.of(FollowUp(follow_up.years, ~follow_up.event)).median_years(),
+        median_years=found if isinstance(found, Scored) else Unscored("too few without the event"),
         event_rate=KaplanMeier.of(follow_up).event_rate_at(horizon_years),
     )

@@ -13,6 +13,7 @@ from holdfast.risk.survival.kaplan_meier import KaplanMeier
 from holdfast.risk.survival.paired_concordance import paired_concordance
 from holdfast.risk.survival.subgroups import Subgroup, SubgroupGap, by_subgroup, subgroup_gaps
 from holdfast.study.judging.foretelling import Foretold
+from holdfast.study.judging.level_order import ordered_levels
 from holdfast.study.judging.settings import OURS, JudgingSettings
 from holdfast.study.visits.visits import NOT_RECORDED, Visits
 
@@ -88,7 +89,14 @@ def _ratios(found: Foretold, horizon_years: float, ratio: Any) -> tuple[Subgroup
 
 
 def _figure(name: str, groups: tuple[Subgroup, ...]) -> SubgroupFigure:
-    return SubgroupFigure(figure=name, groups=groups, gaps=subgroup_gaps(groups))
+    attributes = dict.fromkeys(group.attribute for group in groups)
+    by_level = {(group.attribute, group.level): group for group in groups}
+    ordered = tuple(
+        by_level[attribute, level]
+        for attribute in attributes
+        for level in ordered_levels([group.level for group in groups if group.attribute == attribute])
+    )
+    return SubgroupFigure(figure=name, groups=ordered, gaps=subgroup_gaps(ordered))
 
 
 def _levels(people: Visits) -> Mapping[str, list[str | None]]:

@@ -95,7 +95,7 @@ def about_report(
         loader=opened.provenance.loader,
         flow=_flow(opened, people, stored.outcome),
         notes=tuple(dict.fromkeys((*people.notes, *stored.facts.get("notes", ())))),
-        model=_model(stored),
+        model=_model(stored, people.kind),
         learnt_from=_named(stored.run.data),
         judged_on=_named(data_file("cohort", cohort)),
         made_with=environment(),
@@ -112,20 +112,21 @@ def _flow(cohort: Cohort, people: JudgedPeople, outcome: str) -> tuple[FlowStep,
     steps = list(cohort.flow) or [FlowStep(step="cohort", removed=0, left=cohort.n_people, why="Everyone in it.")]
     left = people.n_followed
     why = f"Not followed up for the outcome ({outcome.lower()})."
-    steps.append(FlowStep(step="followed up", removed=cohort.n_people - left, left=left, why=why))
+    steps.append(FlowStep(step="not followed up", removed=cohort.n_people - left, left=left, why=why))
     if people.kind == "held out":
         n = people.test.n_people
-        why = "Learnt from, or set aside for learning: the model is not judged on them."
-        steps.append(FlowStep(step="held out, and judged on here", removed=left - n, left=n, why=why))
+        why = "Training people, or set aside as such: the model is not judged on them."
+        steps.append(FlowStep(step="learnt from", removed=left - n, left=n, why=why))
     return tuple(steps)
 
 
-def _model(stored: StoredModel) -> dict[str, str]:
+def _model(stored: StoredModel, kind: str) -> dict[str, str]:
     model, facts, said = stored.model, stored.facts, stored.run.configuration
     teachers = ", ".join(model.settings.teachers)
     return {
         "Digest": stored.digest,
-        "Fitted to": f"{facts['people']:,} people with {facts['events']:,} events, none of them judged on here",
+        "Fitted to": f"{facts['people']:,} people with {facts['events']:,} events"
+        + (", none of them judged on here" if kind == "held out" else ", of another cohort"),
         "Preset": str(said.get("preset", "not recorded")),
         "Columns": f"{len(model.columns):,}",
         "Encoders": f"{len(model.encoders)}, each trained without a fold of the people, with the NPLB objective",

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from holdfast.measured import Measurement, Scored
 from holdfast.study.report.inline_svg import COLOURS
 
-__all__ = ["MARKS", "axes_of", "draw_intervals", "legend"]
+__all__ = ["MARKS", "axes_of", "draw_intervals", "legend", "legend_above"]
 
 Place = Literal["best", "upper left", "upper right"]
 
@@ -40,6 +40,14 @@ def axes_of(*, height: float = 3.4, width: float = _WIDTH) -> tuple[Figure, Axes
 def legend(axes: Axes, *, place: Place = "best") -> None:
     """Add a legend without a frame."""
     axes.legend(frameon=False, fontsize=10, labelcolor=COLOURS["ink"], loc=place)
+
+
+def legend_above(axes: Axes, *, columns: int) -> None:
+    """Add a legend above the plot, where it hides nothing."""
+    axes.legend(
+        frameon=False, fontsize=9.5, labelcolor=COLOURS["ink"], loc="lower left", bbox_to_anchor=(-0.02, 1.0),
+        ncols=columns, columnspacing=1.2, handletextpad=0.4, markerscale=1.5,
+    )  # fmt: skip
 
 
 def draw_intervals(

@@ -1,4 +1,4 @@
-"""Who was left out on the way, as a diagram: boxes downwards, who left to the right."""
+"""Who was left out on the way, as a diagram: those who stay downwards, who left to the right."""
 
 import textwrap
 from collections.abc import Sequence
@@ -13,13 +13,14 @@ _ASIDE = 250  # where boxes of those who left begin
 
 
 def flow_diagram(steps: Sequence[FlowStep]) -> str:
-    """Return an ``svg`` element; each step's counts and reason, the first without anybody leaving."""
+    """Return an ``svg`` element: each step's counts and reason. The first step is where people come from."""
     drawn: list[str] = []
     y = 6
     for number, step in enumerate(steps):
         if number:
             y = _leaving(drawn, y, step)
-        y = _staying(drawn, y, step)
+        said = step.why if not number else "judged on here" if number == len(steps) - 1 else ""
+        y = _box(drawn, 4, y, _LEFT, [f"{step.left:,} people", *textwrap.wrap(said, 26)]) + y
     title = "Who was left out on the way from the source to the people judged here. The table holds the same counts."
     return (
         f'<svg viewBox="0 0 {_WIDTH} {y + 6}" role="img" aria-labelledby="flow-title">'
@@ -27,15 +28,9 @@ def flow_diagram(steps: Sequence[FlowStep]) -> str:
     )
 
 
-def _staying(drawn: list[str], y: int, step: FlowStep) -> int:
-    lines = [f"{step.left:,} people", *textwrap.wrap(step.step, 26)]
-    height = _box(drawn, 4, y, _LEFT, lines)
-    return y + height
-
-
 def _leaving(drawn: list[str], y: int, step: FlowStep) -> int:
     """Draw the way down, and beside it those who left; return where the next box begins."""
-    lines = [f"{step.removed:,} left out", *textwrap.wrap(step.why, 44)]
+    lines = [f"{step.removed:,} {step.step}", *textwrap.wrap(step.why, 44)]
     height = _LINE * len(lines) + 2 * _PAD
     below = y + height + _GAP
     middle, centre = y + _GAP // 2 + height // 2, 4 + _LEFT // 2

@@ -15,12 +15,13 @@ def limits(judgement: Judgement, about: About) -> tuple[str, ...]:
     said = [
         _validation(about),
         f"Intervals are from resampling the {count(judgement.people.everyone.people)} people judged on, "
-        f"{settings.resamples} times ({settings.slow_resamples} for figures that take long). The fitted models stay "
-        "fixed: what another training sample would have given is not in them. None is corrected for the number of "
-        "comparisons.",
+        f"{count(settings.resamples)} times ({count(settings.slow_resamples)} for figures that take long). The fitted "
+        "models stay fixed: what another training sample would have given is not in them. None is corrected for the "
+        "number of comparisons.",
         "Dying of something else, where that can happen, counts as the end of follow-up. Absolute risks are then not "
         "real-world frequencies. Censoring is taken not to depend on risk.",
-        "Survey weights are not used: figures are of the people in the file, not of a population.",
+        "Survey weights, where a study has them, are not used: figures are of the people in the file, not of a "
+        "population.",
     ]
     if about.is_led:
         teachers = about.model["Teachers"].split(";")[0]
@@ -35,6 +36,7 @@ def limits(judgement: Judgement, about: About) -> tuple[str, ...]:
             f"Age looks cut off at {top:g} years: {share(at_top)} of the people have exactly that age. Within them "
             "nothing can be told by age, and age alone, or age and sex, look weaker than exact ages would."
         )
+    said += _silent(judgement)
     said += _small(judgement)
     said += _not_measured(judgement)
     said.append(
@@ -55,6 +57,20 @@ def _validation(about: About) -> str:
         "There is no external validation here. The people judged on are of the same study, the same years and the "
         "same laboratories as those learnt from, and chosen from them at random. Elsewhere figures are likely worse."
     )
+
+
+def _silent(judgement: Judgement) -> list[str]:
+    """Say when the people about whom nothing is said fare worse: who is left out is then not like the others."""
+    silent, others = judgement.abstentions.event_rate, judgement.abstentions.event_rate_estimated
+    if not (isinstance(silent, Scored) and isinstance(others, Scored) and silent.interval and others.interval):
+        return []
+    if silent.interval.low <= others.interval.high:
+        return []
+    return [
+        "People for whom the model says nothing had the event more often than the others. Risk groups, calibration, "
+        "decision curve and reclassification are without them, of people who fare better. Concordance and AUC are of "
+        "everybody."
+    ]
 
 
 def _small(judgement: Judgement) -> list[str]:

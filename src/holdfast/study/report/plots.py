@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+import numpy as np
+from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
+
 from holdfast.measured import Measurement, Scored, Unscored
 from holdfast.risk.survival.calibration import Calibration
 from holdfast.study.judging.decision_figures import DecisionRow
@@ -10,7 +14,7 @@ from holdfast.study.judging.group_curves import GroupCurve
 from holdfast.study.judging.ranking_figures import MethodRanking
 from holdfast.study.judging.stress_figures import StressFigure
 from holdfast.study.judging.subgroup_figures import SubgroupFigure
-from holdfast.study.report.drawing import MARKS, axes_of, draw_intervals, legend
+from holdfast.study.report.drawing import MARKS, axes_of, draw_intervals, legend, legend_above
 from holdfast.study.report.inline_svg import COLOURS, inline_svg
 from holdfast.study.report.wording import method_name
 
@@ -23,6 +27,10 @@ __all__ = [
     "stress_plot",
     "subgroup_plot",
 ]
+
+_RISK_TICKS = (0.0, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+Values = NDArray[np.float64]
 
 _DASHES = ("solid", (0, (5, 2)), (0, (2, 2)))
 
@@ -41,7 +49,7 @@ def difference_plot(methods: Sequence[MethodRanking]) -> str:
     figure, axes = axes_of(height=0.9 + 0.42 * max(1, len(others)))
     names = [f"ahead of {method_name(m.name)}" for m in others]
     draw_intervals(axes, names, [m.ahead for m in others], even_at=0.0)
-    axes.set_xlabel("difference in concordance (right of 0: the model is better)")
+    axes.set_xlabel("difference in concordance\n(right of 0: the model is better)")
     return inline_svg(
         figure, name="difference", title="Concordance of the model less that of each method, with 95 % intervals."
     )
@@ -82,9 +90,13 @@ def calibration_plot(found: Calibration | Unscored) -> str | None:
         if observed.interval is not None:
             axes.plot([predicted] * 2, [observed.interval.low, observed.interval.high], color=COLOURS["mark"], lw=2)
     axes.plot([p for p, _ in shown], [o.value for _, o in shown], "D", color=COLOURS["mark"], label="a tenth of people")
-    axes.set_xlim(0, top)
-    axes.set_ylim(0, top)
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis, scale, limit in (
+        (axes.xaxis, axes.set_xscale, axes.set_xlim),
+        (axes.yaxis, axes.set_yscale, axes.set_ylim),
+    ):
+        scale("function", functions=(_root, _square))
+        limit(0, top)
+        axis.set_major_locator(FixedLocator([tick for tick in _RISK_TICKS if tick <= top]))
         axis.set_major_formatter(lambda x, _: f"{100 * x:g} %")
     axes.set_xlabel(f"predicted risk over {found.horizon_years:g} years")
     axes.set_ylabel("observed (Kaplan-Meier)")
@@ -92,6 +104,15 @@ def calibration_plot(found: Calibration | Unscored) -> str | None:
     return inline_svg(
         figure, name="calibration", title="Observed against predicted risk in tenths of the people, 95 % intervals."
     )
+
+
+def _root(values: Values) -> Values:
+    """Return square roots, by which low risks are drawn further apart; nothing is below 0."""
+    return np.sqrt(np.maximum(values, 0.0))
+
+
+def _square(values: Values) -> Values:
+    return np.square(values)
 
 
 def decision_plot(rows: Sequence[DecisionRow] | Unscored) -> str | None:
@@ -155,7 +176,7 @@ def stress_plot(rows: Sequence[StressFigure]) -> str:
     axes.set_ylim(len(stresses) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("change of concordance (left of 0: worse)")
-    legend(axes)
+    legend_above(axes, columns=3)
     return inline_svg(figure, name="stress", title="Change of concordance under each stress, by method.")
 
 

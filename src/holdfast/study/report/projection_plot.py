@@ -1,7 +1,7 @@
 """The picture of what was learned: people in the plane, coloured by their risk among healthy people."""
 
 from holdfast.study.judging.projection import Projection, places_of_bands
-from holdfast.study.report.drawing import MARKS, axes_of, legend
+from holdfast.study.report.drawing import MARKS, axes_of, legend_above
 from holdfast.study.report.inline_svg import COLOURS, inline_svg
 
 __all__ = ["projection_plot"]
@@ -33,7 +33,7 @@ def projection_plot(found: Projection) -> str:
         )  # fmt: skip
     axes.set_xlabel(f"first component ({100 * found.explained[0]:.0f} % of the variance)")
     axes.set_ylabel(f"second ({100 * found.explained[1]:.0f} %)")
-    legend(axes)
+    legend_above(axes, columns=2)
     return inline_svg(
         figure, name="projection", title="People by the first two principal components of their embeddings."
     )
