@@ -9,6 +9,7 @@ import numpy as np
 
 from holdfast.cohort.cohort_folder import Cohort
 from holdfast.study.error import StudyError
+from holdfast.study.risk_model.executor import Executor, LocalExecutor
 from holdfast.study.risk_model.fitting import fit_risk_model
 from holdfast.study.risk_model.held_out_people import held_out_people
 from holdfast.study.risk_model.model_folder import StoredModel
@@ -89,8 +90,15 @@ def fit_cohort(
     *,
     progress: Callable[[str], None] = lambda _: None,
     reading: Callable[[int], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> StoredModel:
     """Read the people, fit, and say what came of it.
+
+    Args:
+        asked: What is asked for.
+        progress: Told what is being done.
+        reading: Told how many people have been read.
+        executor: See ``fit_risk_model``.
 
     Raises:
         StudyError, CohortError, RiskError: The cohort cannot be read or learnt from.
@@ -103,7 +111,9 @@ def fit_cohort(
     outcome = next(o for o in Cohort.open(Path(asked.cohort)).schema.outcomes if o.name == asked.outcome)
     age = age_feature(Cohort.open(Path(asked.cohort)).schema)
     age = age if age in train.names else None
-    model = fit_risk_model(train, settings, age=age, seed=asked.seed, progress=progress)
+    model = fit_risk_model(
+        train, settings, age=age, seed=asked.seed, progress=progress, executor=executor or LocalExecutor()
+    )
     facts = {
         "people": train.n_people,
         "events": train.outcome.n_events,

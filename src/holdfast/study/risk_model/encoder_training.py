@@ -1,5 +1,8 @@
 """Train one encoder of visits. Needs torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -38,6 +41,16 @@ class _Network(nn.Module):
         return {name: tensor.detach().numpy().astype(np.float32) for name, tensor in named.items()}
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def train_encoder(
     inputs: Inputs,
     classes: NDArray[np.int64],
@@ -46,7 +59,9 @@ def train_encoder(
     seed: int,
     carried: int = 0,
 ) -> VisitEncoder:
-    """Train an encoder; the same seed gives the same weights on the same processor and number of threads.
+    """Train an encoder; the same seed gives the same weights on the same kind of processor.
+
+    It is done on one thread: a batch is too small for more to help, and what comes out depends on their number.
 
     Args:
         inputs: (people, inputs), finite.
@@ -61,7 +76,7 @@ def train_encoder(
     grades = [np.flatnonzero(classes == grade) for grade in np.unique(classes)]
     share = max(2, settings.batch // len(grades))
     x, codes = torch.from_numpy(np.ascontiguousarray(inputs)), torch.from_numpy(classes)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(seed)
         network = _Network(inputs.shape[1], settings).train()
         loss = NPLBLoss(margin=settings.margin, weight=settings.weight)

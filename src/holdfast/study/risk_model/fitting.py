@@ -13,13 +13,14 @@ from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding
 from holdfast.study.risk_model.encoder_training import train_encoder
+from holdfast.study.risk_model.executor import Executor, limited_threads
 from holdfast.study.risk_model.grade_groups import BEST_GRADE, FEWEST_HEALTHY, grade_groups, grades_of
 from holdfast.study.risk_model.grading import Grades
 from holdfast.study.risk_model.held_out_scores import TrainingPeople, foretold_without, held_out_scores
 from holdfast.study.risk_model.outcome_groups import outcome_groups
 from holdfast.study.risk_model.risk_model import Lead, RiskModel, teaching_data
 from holdfast.study.risk_model.settings import RiskModelSettings
-from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, cross_fit
+from holdfast.study.risk_model.teachers.cross_fitting import LOCAL, TEACHERS, CrossFitted, cross_fit
 from holdfast.study.risk_model.visit_encoder import VisitEncoder
 from holdfast.study.visits.visits import Visits
 
@@ -36,8 +37,9 @@ def fit_risk_model(
     age: str | None,
     seed: int,
     progress: Progress = lambda _: None,
+    executor: Executor = LOCAL,
 ) -> RiskModel:
-    """Fit a risk model; equal people, settings and seed give an equal model on one machine and number of threads.
+    """Fit a risk model; equal people, settings and seed give an equal model on one kind of processor.
 
     Args:
         visits: Training people, all followed up.
@@ -45,25 +47,34 @@ def fit_risk_model(
         age: The column that holds age, which the kernel teacher counts double; None: none does.
         seed: Of folds, teachers, encoders and resamples.
         progress: See ``Progress``.
+        executor: Works through teachers' folds and encoders; the model is the same whatever does.
 
     Raises:
         StudyError: Too few events for the folds, or nobody in the healthy reference.
         RiskError: The follow-up cannot be learnt from.
     """
+    with limited_threads(settings.threads):
+        return _fit(visits, settings, age, seed, progress, executor)
+
+
+def _fit(
+    visits: Visits, settings: RiskModelSettings, age: str | None, seed: int, progress: Progress, executor: Executor
+) -> RiskModel:
     progress("inputs")
     encoding, people = _people(visits, settings, age, seed)
     follow_up, folds, inputs = people.follow_up, people.folds, people.data.inputs
-    taught = _teach(people, settings, seed, progress)
+    taught = _teach(people, settings, seed, progress, executor)
     lead = _lead(taught, settings)
     hazards = _foretold(people, taught)
     grades = grades_of(hazards, follow_up, settings.grading)
     shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
-    encoders = _train(shown, grades, folds, settings, seed, progress)
+    unit = _Encoder(shown=shown, grades=grades, folds=folds, settings=settings, seed=seed)
+    encoders = _train(unit, progress, executor)
     held_out = None
     if settings.calibration == "cross-fitted":
         progress("held-out scores")
-        without = foretold_without(people, taught, settings, seed=seed)
-        held_out = held_out_scores(people, without, lead, settings, seed=seed)
+        without = foretold_without(people, taught, settings, seed=seed, executor=executor)
+        held_out = held_out_scores(people, without, lead, settings, seed=seed, executor=executor)
     progress("risk")
     groups = replace(grade_groups(grades, visits.is_healthy), norm=_norm(follow_up, visits.is_healthy))
     training = _Training(inputs=shown, groups=groups, follow_up=follow_up, held_out=held_out)
@@ -81,7 +92,7 @@ def fit_risk_model(
 def teach(visits: Visits, settings: RiskModelSettings, *, age: str | None, seed: int) -> tuple[InputEncoding, Lead]:
     """Fit the inputs and the teachers of a risk model alone, as ``fit_risk_model`` does."""
     encoding, people = _people(visits, settings, age, seed)
-    return encoding, _lead(_teach(people, settings, seed, lambda _: None), settings)
+    return encoding, _lead(_teach(people, settings, seed, lambda _: None, LOCAL), settings)
 
 
 def _people(
@@ -122,14 +133,16 @@ def _refuse_few_events(follow_up: FollowUp, folds: int) -> None:
 
 
 def _teach(
-    people: TrainingPeople, settings: RiskModelSettings, seed: int, progress: Progress
+    people: TrainingPeople, settings: RiskModelSettings, seed: int, progress: Progress, executor: Executor
 ) -> tuple[CrossFitted, ...]:
     seen, outcome = people.data.take(people.pupils), people.follow_up.take(people.pupils)
     folds = people.folds[people.pupils]
     found: list[CrossFitted] = []
     for name in settings.teachers:
         progress(f"teacher: {name}")
-        found.append(cross_fit(TEACHERS[name](), seen, outcome, folds, seed=seed, threads=settings.threads))
+        found.append(
+            cross_fit(TEACHERS[name](), seen, outcome, folds, seed=seed, threads=settings.threads, executor=executor)
+        )
     return tuple(found)
 
 
@@ -161,27 +174,35 @@ def _pupils(people: int, most: int, seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng([seed, 7]).choice(people, most, replace=False))
 
 
-def _train(
-    shown: NDArray[np.float32],
-    grades: Grades,
-    folds: NDArray[np.int64],
-    settings: RiskModelSettings,
-    seed: int,
-    progress: Progress,
-) -> tuple[VisitEncoder, ...]:
-    encoders = []
-    for fold in range(settings.folds):
-        progress(f"encoder {fold + 1} of {settings.folds}")
-        is_in = folds != fold
-        encoders.append(
-            train_encoder(
-                shown[is_in],
-                grades.codes[is_in],
-                settings.encoder,
-                seed=seed * settings.folds + fold,
-                carried=settings.carried,
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Encoder:
+    """A unit of training: an encoder that learns from everybody but a fold."""
+
+    shown: NDArray[np.float32]
+    grades: Grades
+    folds: NDArray[np.int64]
+    settings: RiskModelSettings
+    seed: int
+
+    def __call__(self, fold: int) -> VisitEncoder:
+        is_in = self.folds != fold
+        with limited_threads(self.settings.threads):
+            return train_encoder(
+                self.shown[is_in],
+                self.grades.codes[is_in],
+                self.settings.encoder,
+                seed=self.seed * self.settings.folds + fold,
+                carried=self.settings.carried,
             )
-        )
+
+
+def _train(unit: _Encoder, progress: Progress, executor: Executor) -> tuple[VisitEncoder, ...]:
+    folds = unit.settings.folds
+    trained = executor.map(unit, range(folds))
+    encoders = []
+    for fold in range(folds):
+        progress(f"encoder {fold + 1} of {folds}")
+        encoders.append(next(trained))
     return tuple(encoders)
 
 

@@ -25,12 +25,13 @@ from holdfast.study.visits.column_values import (
     column_types,
     feature_values,
     implausible_counts,
-    refuse_implausible,
     refuse_often_implausible,
 )
 from holdfast.study.visits.visits import Values
 
 __all__ = ["ScoredBatch", "TableScoring", "refuse_repeated"]
+
+_SHOWN = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +41,7 @@ class ScoredBatch:
     Attributes:
         frame: A row a person, in the order of the table.
         implausible: See ``implausible_counts``.
-        values: What was read.
+        values: What was read of the first of them, to guess a wrong unit from.
     """
 
     frame: pl.DataFrame
@@ -129,7 +130,7 @@ class TableScoring:
             StudyError: The frame does not fit the model, or a unit cannot be right.
         """
         batch = self.score_batch(frame)
-        refuse_implausible(batch.values, self.stored.model.columns)
+        refuse_often_implausible(batch.implausible, batch.values, self.stored.model.columns)
         return batch.frame
 
     def score_batch(self, frame: pl.DataFrame) -> ScoredBatch:
@@ -140,12 +141,17 @@ class TableScoring:
         scored = estimates.to_frame(frame[self.person].cast(pl.String)).rename({"person": self.person}, strict=False)
         if self.explain:
             scored = scored.with_columns(lowering_columns(model, values, most=self.explain))
-        return ScoredBatch(frame=scored, implausible=implausible_counts(values, model.columns), values=values)
+        counts = implausible_counts(values, model.columns)
+        return ScoredBatch(frame=scored, implausible=counts, values=values[:_SHOWN].copy())
+
+    @property
+    def types(self) -> dict[str, pl.DataType]:
+        """The columns that are read, and as what."""
+        return self.table.types([], [self.person]) | column_types(self.stored.model.columns)
 
     def frames(self, *, skip: int) -> Iterator[pl.DataFrame]:
         """Read the rows from row number ``skip`` on, at most ``batch_rows`` at a time."""
-        types = self.table.types([], [self.person]) | column_types(self.stored.model.columns)
-        for rows in self.table.batches(types, batch_rows=self.batch_rows, skip=skip):
+        for rows in self.table.batches(self.types, batch_rows=self.batch_rows, skip=skip):
             yield rows.frame
 
     def _scored(self, skip: int) -> Iterator[ScoredBatch]:

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from holdfast.risk.baselines.partial_likelihood import partial_log_likelihood
 from holdfast.risk.survival.follow_up import FollowUp
+from holdfast.study.risk_model.executor import Executor, LocalExecutor, limited_threads
 from holdfast.study.risk_model.teachers.boosted_teacher import BoostedTaught, BoostedTeacher
 from holdfast.study.risk_model.teachers.cox_teacher import CoxTaught, CoxTeacher
 from holdfast.study.risk_model.teachers.kernel_teacher import KernelTaught, KernelTeacher
-from holdfast.study.risk_model.teachers.teacher import LogHazard, Taught, Teacher, TeachingData
+from holdfast.study.risk_model.teachers.teacher import Learner, LogHazard, Taught, Teacher, TeachingData
 
 __all__ = ["TAUGHT", "TEACHERS", "CrossFitted", "cross_fit", "foretell_without"]
 
+LOCAL: Final = LocalExecutor()
 TEACHERS: Final = {teacher.name: teacher for teacher in (CoxTeacher, BoostedTeacher, KernelTeacher)}
 TAUGHT: Final[dict[str, type[CoxTaught] | type[BoostedTaught] | type[KernelTaught]]] = {
     CoxTeacher.name: CoxTaught,
@@ -42,6 +44,25 @@ class CrossFitted:
     without: tuple[Taught, ...]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Without:
+    """A unit of teaching: learn from everybody but some folds."""
+
+    learner: Learner
+    data: TeachingData
+    follow_up: FollowUp
+    folds: NDArray[np.int64]
+    threads: int
+
+    def __call__(self, left_out: tuple[int, ...]) -> "tuple[Sequence[Taught], list[list[LogHazard]]]":
+        """Return what was learnt at each strength, and what each foretells of the people of each fold left out."""
+        with limited_threads(self.threads):
+            is_in = ~np.isin(self.folds, left_out)
+            models = self.learner.learn(self.data.take(is_in), self.follow_up.take(is_in))
+            each = [self.data.take(self.folds == fold) for fold in left_out]
+            return models, [[model.log_hazard(people) for people in each] for model in models]
+
+
 def cross_fit(
     teacher: Teacher,
     data: TeachingData,
@@ -50,6 +71,7 @@ def cross_fit(
     *,
     seed: int,
     threads: int,
+    executor: Executor = LOCAL,
 ) -> CrossFitted:
     """Teach on all folds but one, in turn.
 
@@ -60,23 +82,22 @@ def cross_fit(
         folds: The fold of each, 0 and on, every one with events.
         seed: Of whatever the teacher draws.
         threads: It may use.
+        executor: Of the folds.
     """
     learner = teacher.begin(data, seed=seed, threads=threads)
-    models: list[Sequence[Taught]] = []
-    foretold: list[list[LogHazard]] = []
-    likelihoods: NDArray[np.float64] | None = None
-    for fold in range(int(folds.max()) + 1):
-        is_out = folds == fold
-        models.append(learner.learn(data.take(~is_out), follow_up.take(~is_out)))
-        left_out, outcome = data.take(is_out), follow_up.take(is_out)
-        foretold.append([model.log_hazard(left_out) for model in models[-1]])
-        found = np.array([partial_log_likelihood(hazard, outcome) for hazard in foretold[-1]])
-        likelihoods = found if likelihoods is None else likelihoods + found
-    best = 0 if likelihoods is None else int(likelihoods.argmax())
+    unit = _Without(learner=learner, data=data, follow_up=follow_up, folds=folds, threads=threads)
+    n_folds = int(folds.max()) + 1
+    found = list(executor.map(unit, [(fold,) for fold in range(n_folds)]))
+    outcomes = [follow_up.take(folds == fold) for fold in range(n_folds)]
+    likelihoods = [
+        [partial_log_likelihood(hazards[0], outcome) for hazards in foretold]
+        for (_, foretold), outcome in zip(found, outcomes, strict=True)
+    ]
+    best = int(np.sum(likelihoods, axis=0).argmax())
     log_hazard = np.empty(data.n_people)
-    for fold, hazards in enumerate(foretold):
-        log_hazard[folds == fold] = hazards[best]
-    kept = [of_fold[best] for of_fold in models]
+    for fold, (_, foretold) in enumerate(found):
+        log_hazard[folds == fold] = foretold[best][0]
+    kept = [models[best] for models, _ in found]
     return CrossFitted(taught=type(kept[0]).average(kept), log_hazard=log_hazard, strength=best, without=tuple(kept))
 
 
@@ -88,24 +109,25 @@ def foretell_without(
     *,
     seed: int,
     threads: int,
+    executor: Executor = LOCAL,
 ) -> NDArray[np.float64]:
     """Teach on all folds but two, in turn: what is foretold of people by a teacher that has not seen another fold.
 
     Args:
         teacher: Of one strength; see ``Teacher.at``.
-        data, follow_up, folds, seed, threads: As for ``cross_fit``.
+        data, follow_up, folds, seed, threads, executor: As for ``cross_fit``.
 
     Returns:
         (folds, people): in row m, of each person, by a model that has seen neither fold m nor the person's own. Where
         that is the same fold it is NaN: ``cross_fit`` has those.
     """
     learner = teacher.begin(data, seed=seed, threads=threads)
+    unit = _Without(learner=learner, data=data, follow_up=follow_up, folds=folds, threads=threads)
     n_folds = int(folds.max()) + 1
     out = np.full((n_folds, data.n_people), np.nan)
-    for one, other in itertools.combinations(range(n_folds), 2):
-        is_in = (folds != one) & (folds != other)
-        model = learner.learn(data.take(is_in), follow_up.take(is_in))[0]
-        for fold, without in ((one, other), (other, one)):
-            rows = np.flatnonzero(folds == fold)
-            out[without, rows] = model.log_hazard(data.take(rows))
+    pairs = list(itertools.combinations(range(n_folds), 2))
+    for (one, other), (_, foretold) in zip(pairs, executor.map(unit, pairs), strict=True):
+        of_one, of_other = foretold[0]
+        out[other, folds == one] = of_one
+        out[one, folds == other] = of_other
     return out
