@@ -26,6 +26,7 @@ from typing import Any
 import click
 import numpy as np
 from depression.cross_fitted_risk import risk_and_phq9
+from depression.learnt_by_heart import learnt_by_heart
 from depression.people import FEWEST, SEED, SETS, InputSet, People, read_people
 from depression.scored_set import ScoredSet, between_sets, subgroup_aurocs
 from depression.table import show
@@ -42,6 +43,7 @@ from holdfast.study.tasks.classifiers import CLASSIFIERS
 from holdfast.study.tasks.comparison import Comparison, Contender, Inputs
 from holdfast.study.tasks.protocol import compare_on_task
 from holdfast.study.tasks.split_store import SplitRecord, SplitStore
+from holdfast.study.tasks.splits import repeated_splits
 
 Row = dict[str, Any]
 
@@ -89,6 +91,7 @@ def main(  # noqa: PLR0913 - one argument an option
         "protocol": {**comparison.identity(), "resamples": resamples, "level": comparison.level, "fewest": FEWEST},
         "sets": {name: _set_to_json(SETS[name], who, one, resamples) for name, one in found.items()},
         "between_sets": between_sets(found, resamples=resamples),
+        "learnt_by_heart": _learnt_by_heart(who, comparison),
         "risk": _risk_to_json(who, preset, resamples),
     }
     show(figures)
@@ -114,18 +117,27 @@ def _scored(name: str, who: People, comparison: Comparison, store: Path) -> Scor
     if SETS[name].only_raw:
         raw = (Contender(representation="raw"),)
         comparison = replace(comparison, contenders=raw, reference=("raw", comparison.reference[1]))
-    visits = who.visits(SETS[name])
+    columns = SETS[name].features(who.cohort)
+    data = {"inputs": dict(who.cohort.provenance.inputs), "columns": columns, "settings": asdict(INPUTS)}
+    folder = store / f"{name}-{_digest(comparison.identity(), data, who.task.rows.tolist())}"
+    with tqdm(desc=SETS[name].title, unit=" learnt") as bar:
+        result = compare_on_task(_inputs(who, SETS[name]), comparison, folder=folder, data=data, progress=_told(bar))
+    return ScoredSet(task=who.task, result=result, records=_records(folder))
+
+
+def _inputs(who: People, chosen: InputSet) -> Inputs:
+    visits = who.visits(chosen)
 
     def prepare(train: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         everybody = InputEncoding.fit(visits.take(train), INPUTS, seed=SEED).transform(visits.values)
         return everybody[train], everybody
 
-    data = {"inputs": dict(who.cohort.provenance.inputs), "columns": visits.names, "settings": asdict(INPUTS)}
-    folder = store / f"{name}-{_digest(comparison.identity(), data, who.task.rows.tolist())}"
-    with tqdm(desc=SETS[name].title, unit=" learnt") as bar:
-        inputs = Inputs(task=who.task, prepare=prepare)
-        result = compare_on_task(inputs, comparison, folder=folder, data=data, progress=_told(bar))
-    return ScoredSet(task=who.task, result=result, records=_records(folder))
+    return Inputs(task=who.task, prepare=prepare)
+
+
+def _learnt_by_heart(who: People, comparison: Comparison) -> list[Row]:
+    first = repeated_splits(who.task, repeats=comparison.repeats, seed=SEED)[0]
+    return learnt_by_heart(_inputs(who, SETS["labs-lifestyle"]), comparison.contenders, first)
 
 
 def _told(bar: Any) -> Callable[[str, int, int], None]:

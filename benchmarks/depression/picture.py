@@ -40,10 +40,9 @@ def _draw_sets(axes: Axes, sets: Row) -> None:
     age_sex = max(p["auroc"].get("value", 0.5) for p in sets["age-sex"]["pairs"])
     axes.axvline(age_sex, color=INK, linewidth=1.0, linestyle="--", label="age and sex")
     axes.set_yticks(range(len(names)), names)
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel("AUROC, best of the classifiers (0.5 is chance)", fontsize=9)
     axes.set_title("PHQ-9 of 10 or more", fontsize=10)
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
     _tidy(axes)
 
 
@@ -54,10 +53,9 @@ def _draw_bands(axes: Axes, bands: list[Row]) -> None:
             _interval(axes, band[name], place + shift, colour, label=label if place == 0 else "")
     axes.axvline(50.0, color=INK, linewidth=1.0, linestyle="--")
     axes.set_yticks(range(len(bands)), [f"{band['band']}\n({band['people']:,})" for band in bands])
-    axes.invert_yaxis()
+    axes.set_ylim(len(bands) - 0.5, -0.5)
     axes.set_ylabel("PHQ-9 total (people)", fontsize=9)
     axes.set_xlabel("mean risk percentile (higher is worse)", fontsize=9)
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
     _tidy(axes)
 
 
@@ -77,3 +75,4 @@ def _tidy(axes: Axes) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
+    axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3)

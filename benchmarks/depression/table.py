@@ -19,6 +19,9 @@ def show(figures: Row) -> None:
     click.echo("\nThe best pairs of two sets of inputs")
     for row in figures["between_sets"]:
         click.echo(f"  {row['second']} less {row['first']}: {said(row['difference'], signed=True)}")
+    click.echo("\nOne split, logistic regression: AUROC of the people learnt from, and of the others")
+    for row in figures["learnt_by_heart"]:
+        click.echo(f"  {row['representation']:8} {said(row['learnt_from'])} {said(row['others'])}")
     _show_risk(figures["risk"])
 
 
