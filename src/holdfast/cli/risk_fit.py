@@ -1,5 +1,6 @@
 """``holdfast risk fit``: fit a risk to a cohort, or to embeddings that something else made."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ __all__ = ["fit"]
     type=click.Choice(["accurate", "fast"]),
     default="accurate",
     show_default=True,
-    help="fast: three encoders that no teacher leads, to score millions.",
+    help="fast: three encoders and one teacher, a ridge Cox, to score millions.",
 )
 @click.option(
     "--held-out", default=0.25, show_default=True, help="Share of people kept out of the training, for the report."
@@ -41,6 +42,13 @@ __all__ = ["fit"]
 )
 @click.option("--seed", default=0, show_default=True)
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1), help="Of boosted trees.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="ray: teachers and encoders on a cluster; the model is the same.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace a model that lies there.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def fit(  # noqa: PLR0913 -- one parameter an option
@@ -57,6 +65,7 @@ def fit(  # noqa: PLR0913 -- one parameter an option
     distance: str,
     seed: int,
     threads: int,
+    engine: str,
     overwrite: bool,
     quiet: bool,
 ) -> None:
@@ -83,7 +92,7 @@ def fit(  # noqa: PLR0913 -- one parameter an option
     if embeddings is not None:
         _fit_embeddings(asked, embeddings, distance, out=out, overwrite=overwrite)
     else:
-        _fit_model(asked, out=out, overwrite=overwrite, is_shown=not quiet)
+        _fit_model(asked, out=out, engine=engine, overwrite=overwrite, is_shown=not quiet)
 
 
 def names_of(listed: str | None) -> tuple[str, ...]:
@@ -91,13 +100,12 @@ def names_of(listed: str | None) -> tuple[str, ...]:
     return () if listed is None else tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
-def _fit_model(asked, *, out: Path, overwrite: bool, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
-    from holdfast.study.risk_model.cohort_fit import fit_cohort
+def _fit_model(asked, *, out: Path, engine: str, overwrite: bool, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
     from holdfast.study.risk_model.model_folder import check_free_for_model, save_model
 
     check_free_for_model(out, overwrite=overwrite)
     show = step_progress(is_shown=is_shown)
-    stored = fit_cohort(asked, progress=lambda what: show(0, 0, what))
+    stored = _fitted(asked, engine, lambda what: show(0, 0, what))
     save_model(stored, out, overwrite=overwrite)
     facts = stored.facts
     for note in facts["notes"]:
@@ -106,6 +114,18 @@ def _fit_model(asked, *, out: Path, overwrite: bool, is_shown: bool) -> None:  #
         f"{facts['people']:,} people, {facts['events']:,} events, {facts['held_out']:,} held out; "
         f"{len(stored.model.columns)} columns, {len(stored.model.encoders)} encoders in {out}"
     )
+
+
+def _fitted(asked, engine: str, progress: Callable[[str], None]):  # type: ignore[no-untyped-def]  # imported late
+    from holdfast.study.risk_model.cohort_fit import fit_cohort
+
+    if engine == "local":
+        return fit_cohort(asked, progress=progress)
+    from holdfast.study.ray_engine.executor import RayExecutor
+    from holdfast.study.ray_engine.session import ray_session
+
+    with ray_session() as ray:
+        return fit_cohort(asked, progress=progress, executor=RayExecutor(ray))
 
 
 def _fit_embeddings(asked, embeddings: Path, distance: str, *, out: Path, overwrite: bool) -> None:  # type: ignore[no-untyped-def]  # imported late

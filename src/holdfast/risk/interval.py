@@ -27,6 +27,7 @@ from holdfast.risk.survival.follow_up import FollowUp
 __all__ = ["Bootstrap", "IntervalSettings", "resamples"]
 
 _KNOTS = 101
+_LEAST_OF_A_KIND = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,9 @@ class IntervalSettings:
     Attributes:
         replicates: How many resamples; 0 for no intervals.
         level: Nominal coverage, between 0 and 1.
+        most_people: Training people to draw from, of each combination of groups its share, and at least 1,000 or
+            all; of more people they are chosen at random. Intervals are then as wide as those of that many people, and so
+            too wide.
 
     Raises:
         RiskError: A number is out of its range.
@@ -43,6 +47,7 @@ class IntervalSettings:
 
     replicates: int = 100
     level: float = 0.95
+    most_people: int = 50_000
 
     def __post_init__(self) -> None:
         if self.replicates < 0 or not 0 < self.level < 1:
@@ -51,6 +56,8 @@ class IntervalSettings:
                 f"{self.replicates!r} and {self.level!r}",
                 "100 and 0.95 are the defaults",
             )
+        if self.most_people < 1_000:
+            raise RiskError("Resamples must be of 1000 people or more", repr(self.most_people), "50000 is the default")
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings."""
@@ -59,10 +66,27 @@ class IntervalSettings:
 
 def resamples(groups: ReferenceGroups, number: int, generator: np.random.Generator) -> list[Codes]:
     """Draw training people with replacement, as many of each combination of groups as there are, ``number`` times."""
+    pools = _pools(groups)
+    return [np.concatenate([generator.choice(pool, size=len(pool)) for pool in pools]) for _ in range(number)]
+
+
+def _pools(groups: ReferenceGroups) -> list[Codes]:
+    """Return the places of the people of each combination of groups."""
     kinds = np.column_stack([groups.healthy, *groups.classes.values()])
     _, kind = np.unique(kinds, axis=0, return_inverse=True)
-    pools = [np.flatnonzero(kind == one) for one in range(int(kind.max()) + 1)]
-    return [np.concatenate([generator.choice(pool, size=len(pool)) for pool in pools]) for _ in range(number)]
+    return [np.flatnonzero(kind == one) for one in range(int(kind.max()) + 1)]
+
+
+def _drawn_from(groups: ReferenceGroups, most: int, generator: np.random.Generator) -> Codes:
+    """Return the places of the people to draw from, in order."""
+    if groups.n_people <= most:
+        return np.arange(groups.n_people)
+    share = most / groups.n_people
+    chosen = [
+        generator.choice(pool, size=min(len(pool), max(_LEAST_OF_A_KIND, round(share * len(pool)))), replace=False)
+        for pool in _pools(groups)
+    ]
+    return np.sort(np.concatenate(chosen))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -117,6 +141,10 @@ class Bootstrap:
                 f"{settings.replicates} and {len(healthy)}",
                 "set replicates to 0 for no intervals",
             )
+        rows = _drawn_from(groups, settings.most_people, generator)
+        if len(rows) < groups.n_people:
+            groups, recentred = groups.take(rows), [one[rows] for one in recentred]
+            follow_up = None if follow_up is None else follow_up.take(rows)
         draws = resamples(groups, settings.replicates, generator)
         number = len(members)
         drawn = generator.integers(number, size=(len(draws), number))
