@@ -38,8 +38,8 @@ class IntervalSettings:
         replicates: How many resamples; 0 for no intervals.
         level: Nominal coverage, between 0 and 1.
         most_people: Training people to draw from, of each combination of groups its share, and at least 1,000 or
-            all; of more people they are chosen at random. Intervals are then as wide as those of that many people, and so
-            too wide.
+            all; of more people they are chosen at random. Intervals are then as wide as those of that many people,
+            and so too wide.
 
     Raises:
         RiskError: A number is out of its range.
