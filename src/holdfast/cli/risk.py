@@ -7,6 +7,7 @@ from holdfast.cli.lazy_group import LazyGroup, Verbs
 __all__ = ["RISK_VERBS", "risk"]
 
 RISK_VERBS: Verbs = {
+    "compare": ("holdfast.cli.risk_compare:compare", "Compare representations by a condition told from them."),
     "evaluate": ("holdfast.cli.risk_evaluate:evaluate", "Learn from one table, judge every method on another."),
     "fit": ("holdfast.cli.risk_fit:fit", "Fit a risk to a cohort."),
     "report": ("holdfast.cli.risk_report:report", "Judge a fitted risk, as one page to read."),

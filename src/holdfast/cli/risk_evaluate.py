@@ -28,6 +28,7 @@ _INTERRUPTED = 130
 @click.option("--resamples", default=500, show_default=True, type=click.IntRange(min=1), help="Of the bootstrap.")
 @click.option("--horizon", type=float, help="Years of the AUC.  [default: chosen by follow-up]")
 @click.option("--map", "column_map", type=click.Path(path_type=Path), help="YAML: columns of the test table.")
+@click.option("--by-sex", is_flag=True, help="Learn every method for each sex apart.")
 @click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1))
 @click.option("--run", "run_folder", type=click.Path(path_type=Path), help="Folder that keeps the run.")
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Write the figures here.")
@@ -49,6 +50,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter an option
     resamples: int,
     horizon: float | None,
     column_map: Path | None,
+    by_sex: bool,
     threads: int,
     run_folder: Path | None,
     out: Path | None,
@@ -79,6 +81,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter an option
         threads=threads,
         column_map=None if column_map is None else str(column_map),
         horizon_years=horizon,
+        by_sex=by_sex,
     )
     if restart and run_folder is not None:
         shutil.rmtree(run_folder / "risks", ignore_errors=True)

@@ -229,10 +229,11 @@ def test_teachers_may_learn_from_some_of_the_people_only(split: Any) -> None:
 def test_an_ensemble_has_an_encoder_a_fold_and_shows_it_the_teachers_if_led(accurate: Any, fast: Any) -> None:
     n_inputs = accurate.encoding.n_inputs
     assert [e.arrays["skip_weight"].shape[1] for e in accurate.encoders] == [n_inputs + 3] * 3
-    assert [e.arrays["skip_weight"].shape[1] for e in fast.encoders] == [n_inputs] * 3
+    assert [e.arrays["skip_weight"].shape[1] for e in fast.encoders] == [n_inputs + 1] * 3
     assert accurate.lead is not None
     assert accurate.lead.names == ("cox", "trees", "kernel")
-    assert fast.lead is None
+    assert fast.lead is not None
+    assert fast.lead.names == ("cox",)
 
 
 def test_age_counts_double_for_the_kernel_only_where_it_is_named(accurate: RiskModel) -> None:
@@ -262,7 +263,7 @@ def test_people_without_follow_up_are_refused(split: Any) -> None:
 
 
 def test_presets_are_known_by_name() -> None:
-    assert [preset(name).is_led for name in PRESETS] == [True, False]
+    assert [preset(name).folds for name in PRESETS] == [5, 3]
     assert preset("fast").teachers == ("cox",)
     assert preset("accurate", threads=2).threads == 2
     with pytest.raises(

@@ -68,7 +68,7 @@ class CsvFile:
         """Have Arrow guess types from the first block, so that words are seldom found late."""
         if not names:
             return {}
-        with _Reading(self.path).mending() as reading:
+        with _Reading(self.path, self.columns).mending() as reading:
             for batch in reading.open(dict.fromkeys(names)):
                 return pl.DataFrame(pl.from_arrow(batch)).schema
         return dict.fromkeys(names, pl.Float64())
@@ -86,7 +86,7 @@ class CsvFile:
 
     def _batches(self, types: Mapping[str, pl.DataType]) -> Iterator[pl.DataFrame]:
         """Yield frames as Arrow cuts them: about one block each."""
-        with _Reading(self.path).mending() as reading:
+        with _Reading(self.path, self.columns).mending() as reading:
             for batch in reading.open({name: _arrow_type(dtype) for name, dtype in types.items()}):
                 if batch.num_rows:
                     yield pl.DataFrame(pl.from_arrow(batch))
@@ -130,7 +130,6 @@ class _Reading:
         """Open the file, all columns for None; a type of None is guessed from the first block."""
         csv = require("pyarrow.csv", extra="metric")
         tab = self.path.name.lower().endswith((".tsv", ".tsv.gz"))
-        self.columns = tuple(types or ())
         convert = csv.ConvertOptions(
             include_columns=list(types or ()),
             column_types={name: t for name, t in (types or {}).items() if t is not None},

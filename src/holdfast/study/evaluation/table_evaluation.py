@@ -16,7 +16,8 @@ from holdfast.study.evaluation.case import train_and_test
 from holdfast.study.evaluation.column_map import load_column_map
 from holdfast.study.evaluation.figures import Figures, figures_of
 from holdfast.study.evaluation.risk_store import RiskStore
-from holdfast.study.methods.method import MethodSettings
+from holdfast.study.methods.by_sex import BySex
+from holdfast.study.methods.method import Method, MethodSettings
 from holdfast.study.methods.registry import make_methods
 from holdfast.study.runs.run_record import RunRecord, data_file
 from holdfast.study.visits.age_bands import AGE_BAND
@@ -42,6 +43,7 @@ class TableEvaluation:
         threads: Methods may use.
         column_map: A file that says what the test table's columns are called, see ``ColumnMap``; None: the same.
         horizon_years: Of the time-dependent AUC; None chooses one.
+        by_sex: Whether every method is learnt for each sex apart; see ``BySex``.
     """
 
     train: str
@@ -59,6 +61,11 @@ class TableEvaluation:
     threads: int = 1
     column_map: str | None = None
     horizon_years: float | None = None
+    by_sex: bool = False
+
+    def __post_init__(self) -> None:
+        if self.by_sex and self.sex is None:
+            raise StudyError("Sex must be named to learn for each apart", "no column", "name it with --sex")
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready values, the places of files aside: they are in the run's record."""
@@ -114,7 +121,7 @@ def evaluate_tables(
         StudyError, RiskError, MetricError: The tables cannot be read, learnt from or judged on.
         UnknownNameError: There is no such method.
     """
-    methods = make_methods(asked.methods, MethodSettings(age=asked.age, threads=asked.threads))
+    methods = _methods(asked)
     if asked.seeds < 1 or asked.resamples < 1:
         raise StudyError("Seeds and resamples must be 1 or more", repr((asked.seeds, asked.resamples)), "raise them")
     roles = asked.roles
@@ -132,6 +139,13 @@ def evaluate_tables(
     )
     said = [*(f"train: {note}" for note in train.notes), *(f"test: {note}" for note in test.notes)]
     return figures, tuple(said)
+
+
+def _methods(asked: TableEvaluation) -> tuple[Method, ...]:
+    made = make_methods(asked.methods, MethodSettings(age=asked.age, threads=asked.threads))
+    if not asked.by_sex or asked.sex is None:
+        return made
+    return tuple(BySex(method=method, sex=asked.sex) for method in made)
 
 
 def _test(asked: TableEvaluation, columns: tuple[Feature, ...], roles: Roles) -> Visits:

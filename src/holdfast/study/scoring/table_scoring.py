@@ -25,6 +25,7 @@ from holdfast.study.visits.column_values import (
     column_types,
     feature_values,
     implausible_counts,
+    refuse_missing,
     refuse_often_implausible,
 )
 from holdfast.study.visits.visits import Values
@@ -108,7 +109,7 @@ class TableScoring:
             progress: See ``run``.
         """
         check_free(self.out, overwrite=True)
-        self._refuse_missing()
+        refuse_missing(self.table.columns, self.stored.model.columns, table=self.table.path.name)
         refuse_repeated(self.table, self.person)
         columns = self.stored.model.columns
         implausible = np.zeros((len(columns), 2), dtype=np.int64)
@@ -170,16 +171,6 @@ class TableScoring:
                     yield waiting.popleft().result()
         finally:
             workers.shutdown(cancel_futures=True)
-
-    def _refuse_missing(self) -> None:
-        missing = [c.name for c in self.stored.model.columns if c.name not in self.table.columns]
-        if missing:
-            raise StudyError(
-                f"{self.table.path.name} must have every column that was learnt from",
-                f"{len(missing)} of {len(self.stored.model.columns)} missing ({', '.join(missing[:5])})",
-                "add them; a column nobody was measured on may be there empty",
-                columns=missing,
-            )
 
 
 def refuse_repeated(table: Table, person: str) -> None:

@@ -42,11 +42,14 @@ class _Likeness:
     landmarks: Floats
     width: float
 
-    def of(self, inputs: Floats) -> Floats:
-        """Return the likeness of people to landmarks: (people, landmarks)."""
-        x = inputs * self.scales
-        squares = np.square(x).sum(axis=1)[:, None] + np.square(self.landmarks).sum(axis=1)[None]
-        near: Floats = np.exp(-0.5 * self.width * np.maximum(squares - 2 * (x @ self.landmarks.T), 0))
+    def of(self, inputs: Floats) -> NDArray[np.float64]:
+        """Return the likeness of people to landmarks: (people, landmarks), in double precision.
+
+        Squared distances are differences of large sums: in single precision they would depend on the rows beside them.
+        """
+        x, landmarks = (inputs * self.scales).astype(np.float64), self.landmarks.astype(np.float64)
+        squares = np.square(x).sum(axis=1)[:, None] + np.square(landmarks).sum(axis=1)[None]
+        near: NDArray[np.float64] = np.exp(-0.5 * self.width * np.maximum(squares - 2 * (x @ landmarks.T), 0))
         return near
 
 
@@ -135,11 +138,11 @@ class _KernelLearner:
     def __init__(self, likeness: _Likeness, ridges: tuple[float, ...]) -> None:
         self._likeness, self._ridges = likeness, ridges
         among = likeness.of((likeness.landmarks / np.where(likeness.scales > 0, likeness.scales, 1)).astype(np.float32))
-        values, vectors = np.linalg.eigh(among.astype(np.float64))
+        values, vectors = np.linalg.eigh(among)
         self._whitening = vectors / np.sqrt(np.maximum(values, _SMALLEST_EIGENVALUE))
 
     def learn(self, data: TeachingData, follow_up: FollowUp) -> Sequence[KernelTaught]:
         """Learn at every ridge."""
-        covariates = self._likeness.of(data.inputs).astype(np.float64) @ self._whitening
+        covariates = self._likeness.of(data.inputs) @ self._whitening
         fits = [fit_cox(covariates, follow_up, ridge=ridge) for ridge in self._ridges]
         return [KernelTaught(likeness=self._likeness, weights=(self._whitening @ b).astype(np.float32)) for b in fits]
