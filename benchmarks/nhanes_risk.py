@@ -37,27 +37,10 @@ from holdfast.study.visits.healthy_rule import healthy_rule_of
 from holdfast.study.visits.visits import Visits
 
 AGE, SEX = "RIDAGEYR", "RIAGENDR"
-LABS = [
-    "LBXSAL",
-    "LBXSATSI",
-    "LBXSASSI",
-    "LBXSAPSI",
-    "LBXSBU",
-    "LBXSCR",
-    "LBXSGL",
-    "LBXSGTSI",
-    "LBXSTB",
-    "LBXSCH",
-    "LBXSTP",
-    "LBXSTR",
-    "LBXSUA",
-    "LBXLYPCT",
-    "LBXMCVSI",
-    "LBXRDW",
-    "LBXWBCSI",
-    "LBXHGB",
-    "LBXPLTSI",
-]
+LABS = (
+    *("LBXSAL", "LBXSATSI", "LBXSASSI", "LBXSAPSI", "LBXSBU", "LBXSCR", "LBXSGL", "LBXSGTSI", "LBXSTB", "LBXSCH"),
+    *("LBXSTP", "LBXSTR", "LBXSUA", "LBXLYPCT", "LBXMCVSI", "LBXRDW", "LBXWBCSI", "LBXHGB", "LBXPLTSI"),
+)
 MOST_MISSING = 0.4
 CYCLES = ("2011-2012", "2013-2014")
 
@@ -72,6 +55,7 @@ CYCLES = ("2011-2012", "2013-2014")
 @click.option("--next-survey/--no-next-survey", default=True, show_default=True)
 @click.option("--threads", default=1, show_default=True)
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), default=Path("build/nhanes_risk.json"))
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the figures here.")
 def main(  # noqa: PLR0913 -- one parameter an option
     data: Path | None,
     inputs: str,
@@ -82,6 +66,7 @@ def main(  # noqa: PLR0913 -- one parameter an option
     next_survey: bool,
     threads: int,
     out: Path,
+    svg: Path | None,
 ) -> None:
     """Run the benchmark, print its tables and write JSON."""
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +86,10 @@ def main(  # noqa: PLR0913 -- one parameter an option
         click.echo(f"\n{name}: {len(chosen.columns)} inputs\n{text_table(figures)}\n{_over_splits(figures)}")
         found[name] = {"inputs": list(chosen.names), **figures.to_json()}
     out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if svg is not None:
+        from nhanes.picture import draw
+
+        draw(found, svg)
 
 
 def _run(
