@@ -77,7 +77,7 @@ def _scored(ray: Any, job: TableScoring, skip: int) -> Iterator[ScoredBatch]:
     context.execution_options.preserve_order = True
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     with data.DataContext.current(context):
-        kept = ray.put(job)
+        kept = ray.put(job)  # held here as long as actors may be started with it
         rows = [
             {"file": r.file, "group": r.group, "start": r.start, "stop": -1 if r.stop is None else r.stop} for r in runs
         ]

@@ -17,8 +17,11 @@ _QUIET = {
 
 
 @contextmanager
-def ray_session() -> Iterator[ModuleType]:
+def ray_session(*, cores: int | None = None) -> Iterator[ModuleType]:
     """Yield Ray, connected; what was started here is shut down.
+
+    Args:
+        cores: Of a cluster that is started here; None: all of this machine's.
 
     Raises:
         MissingExtraError: Ray is not installed.
@@ -29,7 +32,7 @@ def ray_session() -> Iterator[ModuleType]:
     if ray.is_initialized():
         yield ray
         return
-    ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ray.init(num_cpus=cores, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         yield ray
     finally:
