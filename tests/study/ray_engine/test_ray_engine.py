@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from holdfast.metric.tables.reading import open_table
+from holdfast.study.error import StudyError
 from holdfast.study.risk_model.executor import Executor
 from holdfast.study.risk_model.fitting import fit_risk_model
 from holdfast.study.risk_model.model_folder import StoredModel
@@ -180,8 +181,23 @@ def test_workers_killed_while_fitting_change_nothing(
     assert len(list(tmp_path.iterdir())) == 8  # three teachers, twice; encoders; held-out scores
 
 
+def test_what_a_worker_refuses_in_a_table_is_refused_here(
+    cluster: ModuleType, job: TableScoring, tmp_path: Path
+) -> None:
+    from holdfast.study.ray_engine.scoring import score_on_ray
+
+    table = tmp_path / "infinite.parquet"
+    frame = pl.read_parquet(job.table.path)
+    heights = pl.when(pl.int_range(pl.len()) == 2_500).then(float("inf")).otherwise(pl.col("standing_height"))
+    frame.with_columns(standing_height=heights).write_parquet(table)
+    odd = replace(job, table=open_table(table), out=tmp_path / "there.parquet")
+    said = r"^Column 'standing_height' of infinite.parquet must be finite, got 1 of 100 values that are not"
+    with pytest.raises(StudyError, match=said) as refused:
+        score_on_ray(odd, quiet)
+    assert (refused.value.columns, refused.value.rows) == (("standing_height",), 1)
+
+
 def test_what_a_unit_refuses_is_refused_here(cluster: ModuleType) -> None:
-    from holdfast.study.error import StudyError
     from holdfast.study.ray_engine.executor import RayExecutor
 
     def refuse(item: int) -> int:

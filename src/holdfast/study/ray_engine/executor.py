@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from holdfast.errors import HoldfastError
+from holdfast.study.ray_engine.refusal import Refusal
+
 __all__ = ["RayExecutor"]
 
 Item = TypeVar("Item")
@@ -23,10 +26,23 @@ class RayExecutor:
         self._do = ray.remote(num_cpus=1, max_retries=_RETRIES)(_do)
 
     def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-        """Yield what the function makes of each item, in their order; all are begun at once."""
+        """Yield what the function makes of each item, in their order; all are begun at once.
+
+        Raises:
+            HoldfastError: The function does.
+        """
         kept = self._ray.put(function)  # once, whatever the number of items
-        return map(self._ray.get, [self._do.remote(kept, item) for item in items])
+        return map(self._result, [self._do.remote(kept, item) for item in items])
+
+    def _result(self, waiting: Any) -> Any:
+        found = self._ray.get(waiting)
+        if isinstance(found, Refusal):
+            raise found.error
+        return found
 
 
-def _do(function: Callable[[Item], Result], item: Item) -> Result:
-    return function(item)
+def _do(function: Callable[[Item], Result], item: Item) -> Result | Refusal:
+    try:
+        return function(item)
+    except HoldfastError as error:
+        return Refusal.of(error)

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from holdfast.errors import HoldfastError
 from holdfast.optional import require
+from holdfast.study.ray_engine.refusal import Refusal
 from holdfast.study.ray_engine.session import ray_session
 from holdfast.study.scoring.table_scoring import ScoredBatch, TableScoring
 
@@ -86,6 +88,8 @@ def _scored(ray: Any, job: TableScoring, skip: int) -> Iterator[ScoredBatch]:
             _Scorer, fn_constructor_args=[kept], batch_size=1, num_cpus=1, compute=data.ActorPoolStrategy(size=workers)
         )
         for row in scored.iter_rows():
+            if row["refused"]:
+                raise ray.cloudpickle.loads(row["refused"]).error
             yield _unpacked(row)
 
 
@@ -96,17 +100,25 @@ class _Scorer:
         self.job: TableScoring = require("ray", extra="ray").get(kept)
 
     def __call__(self, run: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Score a run, a row of bytes a batch."""
-        file, group, start, stop = (int(run[name][0]) for name in ("file", "group", "start", "stop"))
-        with require("threadpoolctl", extra="risk").threadpool_limits(1, user_api="blas"):
-            done = 0
-            for frame in self.job.table.files[file].read(self.job.types, batch_rows=self.job.batch_rows, group=group):
-                if 0 <= stop <= done:
-                    return
-                kept = frame.slice(max(0, start - done))
-                done += frame.height
-                if kept.height:
-                    yield _packed(self.job.score_batch(kept))
+        """Score a run: a row of bytes a batch; or, last, one that says what is refused."""
+        try:
+            with require("threadpoolctl", extra="risk").threadpool_limits(1, user_api="blas"):
+                for frame in self._frames(*(int(run[name][0]) for name in ("file", "group", "start", "stop"))):
+                    yield _packed(self.job.score_batch(frame))
+        except HoldfastError as error:
+            refused = require("ray", extra="ray").cloudpickle.dumps(Refusal.of(error))
+            yield {"frame": [b""], "implausible": [b""], "values": [b""], "columns": [0], "refused": [refused]}
+
+    def _frames(self, file: int, group: int, start: int, stop: int) -> Iterator[pl.DataFrame]:
+        """Read the batches of a run; a negative ``stop`` is the end of the group."""
+        done = 0
+        for frame in self.job.table.files[file].read(self.job.types, batch_rows=self.job.batch_rows, group=group):
+            if 0 <= stop <= done:
+                return
+            kept = frame.slice(max(0, start - done))
+            done += frame.height
+            if kept.height:
+                yield kept
 
 
 def _packed(batch: ScoredBatch) -> dict[str, Any]:
@@ -118,6 +130,7 @@ def _packed(batch: ScoredBatch) -> dict[str, Any]:
         "implausible": [batch.implausible.tobytes()],
         "values": [values.tobytes()],
         "columns": [values.shape[1]],
+        "refused": [b""],
     }
 
 
