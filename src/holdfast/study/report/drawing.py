@@ -38,12 +38,16 @@ def axes_of(*, height: float = 3.4, width: float = _WIDTH) -> tuple[Figure, Axes
 
 
 def legend(axes: Axes, *, place: Place = "best") -> None:
-    """Add a legend without a frame."""
+    """Add a legend without a frame, where anything is named."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(frameon=False, fontsize=10, labelcolor=COLOURS["ink"], loc=place)
 
 
 def legend_above(axes: Axes, *, columns: int) -> None:
-    """Add a legend above the plot, where it hides nothing."""
+    """Add a legend above the plot, where it hides nothing; none where nothing is named."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     axes.legend(
         frameon=False, fontsize=9.5, labelcolor=COLOURS["ink"], loc="lower left", bbox_to_anchor=(-0.02, 1.0),
         ncols=columns, columnspacing=1.2, handletextpad=0.4, markerscale=1.5,
