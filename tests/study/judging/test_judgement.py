@@ -289,6 +289,16 @@ def test_a_missing_age_leaves_age_alone_unscored_and_not_the_others(
     assert isinstance(rows["cox"].concordance, Scored)
 
 
+def test_people_of_whom_neither_group_nor_age_is_known_are_judged_all_the_same(
+    model: Any, train: Visits, test_people: Visits, judgement: Judgement, settings: JudgingSettings
+) -> None:
+    bare = judge(model, replace(test_people, attributes={}, age=None), train=train, settings=settings)
+    assert value(bare.ranking.ours.concordance) == value(judgement.ranking.ours.concordance)
+    assert bare.ranking.ours.within_age == bare.people.age == Unscored("age is not known")
+    assert isinstance(bare.reclassification[0].by_category, Unscored)
+    assert bare.subgroups[0].groups == bare.abstentions.groups == ()
+
+
 def test_other_columns_are_refused(model: Any, test_people: Visits) -> None:
     with pytest.raises(StudyError, match="model's columns, in its order, got 1 that are missing"):
         judge(model, test_people.select(test_people.names[1:]))

@@ -19,7 +19,7 @@ from holdfast.study.visits import Visits
 def judgement(people: Visits) -> Judgement:
     settings = preset("fast")
     quick = replace(settings, encoder=replace(settings.encoder, steps=30))
-    train, test = people.take(np.arange(2_000)), people.take(np.arange(2_000, 3_000))
+    train, test = people.take(np.arange(2_000)), people.take(np.arange(2_000, 2_600))
     model = fit_risk_model(train, quick, age="age", seed=0)
     return judge(model, test, train=train, settings=JudgingSettings(methods=("age", "cox", "phenoage"), resamples=20))
 

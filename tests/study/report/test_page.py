@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from holdfast.measured import Interval, Scored, Unscored
+from holdfast.measured import Interval, Scored, Unscored, wilson
 from holdfast.study.judging.judgement import Judgement
 from holdfast.study.report.about import About
+from holdfast.study.report.limits import limits
 from holdfast.study.report.page import render_report
 from holdfast.study.visits import Visits
 
@@ -144,6 +145,12 @@ def test_figures_are_those_of_the_judgement(page: Page, judgement: Judgement) ->
         assert f"{100 * curve.event_rate.value:.1f} %" in text
 
 
+def test_every_limit_is_on_the_page(page: Page, judgement: Judgement, about: About) -> None:
+    text = "".join(page.text)
+    assert len(limits(judgement, about)) > 5
+    assert all(line in text for line in limits(judgement, about))
+
+
 def test_it_says_whether_people_were_held_out_or_are_of_another_cohort(
     html: str, judgement: Judgement, about: About
 ) -> None:
@@ -157,11 +164,11 @@ def test_it_says_whether_people_were_held_out_or_are_of_another_cohort(
 
 
 def test_limits_follow_from_the_record(judgement: Judgement, about: About) -> None:
-    led = render_report(judgement, replace(about, is_led=True, top_coded=(80.0, 0.064)))
-    plain = render_report(judgement, about)
+    led = " ".join(limits(judgement, replace(about, is_led=True, top_coded=(80.0, 0.064))))
+    plain = " ".join(limits(judgement, about))
     for words in ("encoders are shown what its teachers (cox, trees) foretell", "Age looks cut off at 80 years: 6.4 %"):
-        assert words in led.replace("&#39;", "'")
-        assert words not in plain.replace("&#39;", "'")
+        assert words in led
+        assert words not in plain
     assert "The fitted models stay fixed" in plain
 
 
@@ -175,8 +182,20 @@ def test_people_about_whom_nothing_is_said_are_a_limit_where_they_fare_worse(
         event_rate_estimated=Scored(value=0.1, n=900, interval=Interval(0.08, 0.12)),
     )
     alike = replace(worse, event_rate=Scored(value=0.1, n=50, interval=Interval(0.03, 0.2)))
-    assert words in render_report(replace(judgement, abstentions=worse), about)
-    assert words not in render_report(replace(judgement, abstentions=alike), about)
+    assert words in " ".join(limits(replace(judgement, abstentions=worse), about))
+    assert words not in " ".join(limits(replace(judgement, abstentions=alike), about))
+
+
+def test_groups_for_whom_nothing_is_said_more_often_are_a_limit(judgement: Judgement, about: About) -> None:
+    words = "for 20.0 % of Male, 1.0 % of Female."
+    first = next(group for group in judgement.abstentions.groups if group.attribute == "Sex")
+    apart = [replace(first, level=level, share=wilson(n, 400)) for level, n in (("Female", 4), ("Male", 80))]
+    alike = [replace(first, level=level, share=wilson(n, 400)) for level, n in (("Female", 8), ("Male", 12))]
+    for groups, is_said in ((apart, True), (alike, False)):
+        silent = replace(judgement.abstentions, groups=tuple(groups))
+        said = " ".join(limits(replace(judgement, abstentions=silent), about))
+        assert (words in said) is is_said
+        assert ("more often for some groups (Sex)" in said) is is_said
 
 
 def test_what_was_not_measured_is_said_with_its_reason_and_never_as_a_number(
@@ -194,6 +213,20 @@ def test_what_was_not_measured_is_said_with_its_reason_and_never_as_a_number(
     Page(html)
     assert html.count("nothing was known of it") > 10
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL).lower().split()
+
+
+def test_a_page_about_people_without_groups_is_a_page(judgement: Judgement, about: About) -> None:
+    bare = replace(
+        judgement,
+        people=replace(judgement.people, groups=(), age=Unscored("age is not known"), age_quartiles=None, healthy=None),
+        subgroups=tuple(replace(one, groups=(), gaps=()) for one in judgement.subgroups),
+        abstentions=replace(judgement.abstentions, groups=()),
+        ranking=replace(judgement.ranking, methods=judgement.ranking.methods[:1]),
+        projection=replace(judgement.projection, is_healthy=None),
+    )
+    page = Page(render_report(bare, about))
+    assert tuple(page.headings) == _SECTIONS
+    assert len(list(page.all("svg"))) == 7
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from holdfast.measured import Scored, Unscored
 from holdfast.study.judging.judgement import Judgement
 from holdfast.study.judging.subgroup_figures import FEWEST_EVENTS
 from holdfast.study.report.about import About
-from holdfast.study.report.wording import count, method_name, share
+from holdfast.study.report.wording import count, method_name, percent_figure, share
 
 __all__ = ["limits"]
 
@@ -37,6 +37,7 @@ def limits(judgement: Judgement, about: About) -> tuple[str, ...]:
             "nothing can be told by age, and age alone, or age and sex, look weaker than exact ages would."
         )
     said += _silent(judgement)
+    said += _unequally_silent(judgement)
     said += _small(judgement)
     said += _not_measured(judgement)
     said.append(
@@ -71,6 +72,26 @@ def _silent(judgement: Judgement) -> list[str]:
         "decision curve and reclassification are without them, of people who fare better. Concordance and AUC are of "
         "everybody."
     ]
+
+
+def _unequally_silent(judgement: Judgement) -> list[str]:
+    """Name attributes in whose groups the model abstains more and less often, intervals apart."""
+    lines = []
+    for attribute in dict.fromkeys(group.attribute for group in judgement.abstentions.groups):
+        groups = [
+            (group.share.interval, group)
+            for group in judgement.abstentions.groups
+            if group.attribute == attribute and isinstance(group.share, Scored) and group.share.interval is not None
+        ]
+        most = max(groups, key=lambda one: one[0].low, default=None)
+        least = min(groups, key=lambda one: one[0].high, default=None)
+        if most is not None and least is not None and most[0].low > least[0].high:
+            lines.append(
+                f"The model says nothing more often for some groups ({attribute}): for "
+                f"{percent_figure(most[1].share)} of {most[1].level}, {percent_figure(least[1].share)} of "
+                f"{least[1].level}."
+            )
+    return lines
 
 
 def _small(judgement: Judgement) -> list[str]:
