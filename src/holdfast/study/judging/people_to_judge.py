@@ -11,8 +11,7 @@ from holdfast.cohort.cohort_folder import Cohort
 from holdfast.cohort.error import CohortError
 from holdfast.cohort.schema import Feature, Kind
 from holdfast.study.error import StudyError
-from holdfast.study.risk_model.cohort_fit import CohortFit, read_for
-from holdfast.study.risk_model.cohort_fit import _drawn as drawn_for  # private there; the draw has one home
+from holdfast.study.risk_model.cohort_fit import CohortFit, drawn_people, read_for
 from holdfast.study.risk_model.model_folder import StoredModel
 from holdfast.study.runs.run_record import DataFile, data_file
 from holdfast.study.visits.cohort_visits import CohortSelection, read_cohort
@@ -111,7 +110,7 @@ def _held_out(stored: StoredModel, asked: CohortFit, reading: Callable[[int], No
         kind="held out",
         n_followed=train.n_people + test.n_people,
         test=test,
-        train=drawn_for(train, asked),
+        train=drawn_people(train, asked),
         notes=test.notes,
     )
 
@@ -187,4 +186,4 @@ def _training(stored: StoredModel, asked: CohortFit) -> tuple[Visits | None, tup
         note = "The cohort that the model was fitted to is not where it was, so that no other method can learn from it."
         return None, (note,)
     train, _ = read_for(asked)
-    return drawn_for(train, asked), ()
+    return drawn_people(train, asked), ()

@@ -9,6 +9,7 @@ again, and does its runs again.
 import io
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,11 +75,7 @@ def _scored(ray: Any, job: TableScoring, skip: int) -> Iterator[ScoredBatch]:
     if not runs:
         return
     data = require("ray.data", extra="ray")
-    context = data.DataContext.get_current().copy()
-    context.enable_progress_bars = False
-    context.execution_options.preserve_order = True
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    with data.DataContext.current(context):
+    with _in_order(data.DataContext.get_current()):
         kept = ray.put(job)  # held here as long as actors may be started with it
         rows = [
             {"file": r.file, "group": r.group, "start": r.start, "stop": -1 if r.stop is None else r.stop} for r in runs
@@ -91,6 +88,20 @@ def _scored(ray: Any, job: TableScoring, skip: int) -> Iterator[ScoredBatch]:
             if row["refused"]:
                 raise ray.cloudpickle.loads(row["refused"]).error
             yield _unpacked(row)
+
+
+@contextmanager
+def _in_order(context: Any) -> Iterator[None]:
+    """Have Ray Data keep the order of rows, and its progress to itself, while the block runs."""
+    options, log = context.execution_options, logging.getLogger("ray.data")
+    before = options.preserve_order, context.enable_progress_bars, log.level
+    options.preserve_order, context.enable_progress_bars = True, False
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        options.preserve_order, context.enable_progress_bars = before[:2]
+        log.setLevel(before[2])
 
 
 class _Scorer:

@@ -19,7 +19,7 @@ from holdfast.study.visits.cohort_visits import CohortSelection, age_feature, re
 from holdfast.study.visits.healthy_rule import healthy_rule_of
 from holdfast.study.visits.visits import Visits
 
-__all__ = ["CohortFit", "fit_cohort", "read_for"]
+__all__ = ["CohortFit", "drawn_people", "fit_cohort", "read_for"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,7 @@ def fit_cohort(
     settings = preset(asked.preset, threads=asked.threads)
     record = asked.record
     train, test = read_for(asked, progress=reading)
-    train = _drawn(train, asked)
+    train = drawn_people(train, asked)
     outcome = next(o for o in Cohort.open(Path(asked.cohort)).schema.outcomes if o.name == asked.outcome)
     age = age_feature(Cohort.open(Path(asked.cohort)).schema)
     age = age if age in train.names else None
@@ -125,7 +125,8 @@ def fit_cohort(
     return StoredModel(model=model, outcome=outcome.title, run=record, facts=facts)
 
 
-def _drawn(train: Visits, asked: CohortFit) -> Visits:
+def drawn_people(train: Visits, asked: CohortFit) -> Visits:
+    """Return the training people that are learnt from: all, or as many as were asked for, drawn by the seed."""
     if asked.most_people is None or train.n_people <= asked.most_people:
         return train
     rows = np.random.default_rng([asked.seed, 5]).choice(train.n_people, asked.most_people, replace=False)

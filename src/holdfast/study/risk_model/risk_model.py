@@ -105,8 +105,10 @@ class RiskModel:
             with_interval: Whether to give bootstrap intervals, which take longer.
         """
         embeddings = self.embed(values)  # first: it refuses values of other columns
-        told = self.encoding.told
-        missing = np.isnan(values.T[told]).sum(axis=0) / len(told)
+        missing = np.zeros(len(values))
+        for place in self.encoding.told:
+            missing += np.isnan(values[:, place])
+        missing /= len(self.encoding.told)
         return self.risk.score(embeddings, missing_share=missing, with_interval=with_interval)
 
     def risk_of(self, values: Values) -> NDArray[np.float64]:
