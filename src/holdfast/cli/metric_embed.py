@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from holdfast.cli.metric_threads import use_threads
-from holdfast.cli.row_progress import row_progress
+from holdfast.cli.row_progress import rows_done
 
 if TYPE_CHECKING:
     from holdfast.metric.tables.table_embedding import TableEmbedding
@@ -104,16 +104,7 @@ def _is_done(job: "TableEmbedding", *, overwrite: bool) -> bool:
 
 def _run(job: "TableEmbedding", *, is_shown: bool) -> None:
     """Embed with a progress bar on standard error."""
-    with row_progress("embedding", is_shown=is_shown) as bar:
-        is_first = True
-
-        def show(done: int, total: int | None) -> None:
-            nonlocal is_first
-            bar.total = total
-            if is_first:  # found done, at no speed of this run
-                bar.initial, is_first = done, False
-            bar.update(done - bar.n)
-
+    with rows_done("embedding", is_shown=is_shown) as show:
         job.run(show)
 
 

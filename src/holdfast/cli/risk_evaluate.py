@@ -3,11 +3,16 @@
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from holdfast.cli.risk_fit import names_of
 from holdfast.cli.risk_progress import step_progress, tell
+
+if TYPE_CHECKING:
+    from holdfast.study.evaluation.risk_store import RiskStore
+    from holdfast.study.evaluation.table_evaluation import TableEvaluation
 
 __all__ = ["evaluate"]
 
@@ -100,7 +105,7 @@ def _refuse_absent(*paths: Path) -> None:
         open_table(path)
 
 
-def _evaluate(asked, run_folder: Path | None, out: Path | None, *, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
+def _evaluate(asked: "TableEvaluation", run_folder: Path | None, out: Path | None, *, is_shown: bool) -> None:
     from holdfast.study.evaluation.table_evaluation import evaluate_tables
     from holdfast.study.evaluation.text_table import text_table
 
@@ -117,7 +122,7 @@ def _evaluate(asked, run_folder: Path | None, out: Path | None, *, is_shown: boo
         _write(out, {**found, "notes": list(notes), "configuration": asked.to_json()})
 
 
-def _store(asked, run_folder: Path):  # type: ignore[no-untyped-def]  # imported late
+def _store(asked: "TableEvaluation", run_folder: Path) -> "RiskStore":
     from holdfast.study.evaluation.risk_store import RiskStore
 
     record = asked.record

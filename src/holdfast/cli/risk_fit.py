@@ -2,10 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from holdfast.cli.risk_progress import step_progress, tell
+
+if TYPE_CHECKING:
+    from holdfast.study.risk_model.cohort_fit import CohortFit
+    from holdfast.study.risk_model.model_folder import StoredModel
 
 __all__ = ["fit"]
 
@@ -100,7 +105,7 @@ def names_of(listed: str | None) -> tuple[str, ...]:
     return () if listed is None else tuple(name.strip() for name in listed.split(",") if name.strip())
 
 
-def _fit_model(asked, *, out: Path, engine: str, overwrite: bool, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
+def _fit_model(asked: "CohortFit", *, out: Path, engine: str, overwrite: bool, is_shown: bool) -> None:
     from holdfast.study.risk_model.model_folder import check_free_for_model, save_model
 
     check_free_for_model(out, overwrite=overwrite)
@@ -116,7 +121,7 @@ def _fit_model(asked, *, out: Path, engine: str, overwrite: bool, is_shown: bool
     )
 
 
-def _fitted(asked, engine: str, progress: Callable[[str], None]):  # type: ignore[no-untyped-def]  # imported late
+def _fitted(asked: "CohortFit", engine: str, progress: Callable[[str], None]) -> "StoredModel":
     from holdfast.study.risk_model.cohort_fit import fit_cohort
 
     if engine == "local":
@@ -128,7 +133,7 @@ def _fitted(asked, engine: str, progress: Callable[[str], None]):  # type: ignor
         return fit_cohort(asked, progress=progress, executor=RayExecutor(ray))
 
 
-def _fit_embeddings(asked, embeddings: Path, distance: str, *, out: Path, overwrite: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
+def _fit_embeddings(asked: "CohortFit", embeddings: Path, distance: str, *, out: Path, overwrite: bool) -> None:
     from holdfast.study.error import StudyError
     from holdfast.study.risk_model.embeddings_fit import fit_embeddings
 

@@ -1,11 +1,15 @@
 """``holdfast risk report``: judge a fitted risk on people it has not seen, as one page to read."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from holdfast.cli.risk_fit import names_of
 from holdfast.cli.risk_progress import step_progress, tell
+
+if TYPE_CHECKING:
+    from holdfast.study.report.model_report import ModelReport
 
 __all__ = ["report"]
 
@@ -65,7 +69,7 @@ def report(  # noqa: PLR0913 -- one parameter an option
     _tell(found, out)
 
 
-def _tell(found, out: Path) -> None:  # type: ignore[no-untyped-def]  # imported late
+def _tell(found: "ModelReport", out: Path) -> None:
     from holdfast.study.report.wording import figure, interval
 
     people, ranking = found.judgement.people.everyone, found.judgement.ranking.ours

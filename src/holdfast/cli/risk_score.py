@@ -5,10 +5,16 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from holdfast.cli.row_progress import row_progress
+from holdfast.cli.row_progress import rows_done
+
+if TYPE_CHECKING:
+    from holdfast.metric.tables.reading import Table
+    from holdfast.study.risk_model.model_folder import StoredModel
+    from holdfast.study.scoring.table_scoring import TableScoring
 
 __all__ = ["score"]
 
@@ -107,30 +113,21 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _load(model: Path):  # type: ignore[no-untyped-def]  # imported late
+def _load(model: Path) -> "StoredModel":
     from holdfast.study.risk_model.model_folder import load_model
 
     return load_model(model)
 
 
-def _table(people: Path):  # type: ignore[no-untyped-def]  # imported late
+def _table(people: Path) -> "Table":
     """Open a table; of a cohort's folder, its people."""
     from holdfast.metric.tables.reading import open_table
 
     return open_table(people / "people.parquet" if (people / "people.parquet").is_file() else people)
 
 
-def _run(job, *, engine: str, is_shown: bool) -> None:  # type: ignore[no-untyped-def]  # imported late
-    with row_progress("scoring", is_shown=is_shown) as bar:
-        is_first = True
-
-        def show(done: int, total: int | None) -> None:
-            nonlocal is_first
-            bar.total = total
-            if is_first:  # found done, at no speed of this run
-                bar.initial, is_first = done, False
-            bar.update(done - bar.n)
-
+def _run(job: "TableScoring", *, engine: str, is_shown: bool) -> None:
+    with rows_done("scoring", is_shown=is_shown) as show:
         if engine == "ray":
             from holdfast.study.ray_engine.scoring import score_on_ray
 
