@@ -25,11 +25,10 @@ from holdfast.study.visits import Visits
 
 pytestmark = [
     pytest.mark.long,  # Ray takes about twelve seconds to start
-    pytest.mark.filterwarnings("ignore::ResourceWarning:ray"),  # Ray leaves its own logs and sockets open
+    # Ray copies its own settings one by one, deprecated ones too.
     pytest.mark.filterwarnings("ignore::DeprecationWarning:ray"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:ray"),
-    pytest.mark.filterwarnings("ignore:.*unclosed.*:ResourceWarning"),  # collected later, in whatever test comes then
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # the same, as pytest tells it
+    # Ray leaves sockets and pipes to the collector, which comes by in whatever test is running then.
+    pytest.mark.filterwarnings("ignore:.*ResourceWarning:pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
