@@ -29,7 +29,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt package.json | $(BIN)/python
 	@touch $@ $(VENV)/.core
 
 $(VENV)/.evaluate: $(VENV)/.dev
-	$(PIP) -e '.[dev,evaluate]'
+	$(PIP) -e '.[dev,evaluate,ray]'
 	@touch $@
 
 serve: $(VENV)/.core ## Create the environment, install, and serve on http://127.0.0.1:8000

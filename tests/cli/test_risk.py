@@ -139,6 +139,13 @@ def test_fhir_has_one_assessment_a_person(version: str, suffix: str, model: Path
     assert all("Research use, not for care" in json.dumps(one) for one in found)
 
 
+def test_fhir_without_a_name_lies_beside_the_result(model: Path, cohort: Path, tmp_path: Path) -> None:
+    people = tmp_path / "p.parquet"
+    pl.read_parquet(cohort / "people.parquet")[:3].write_parquet(people)
+    good("score", model, people, "--out", tmp_path / "r.parquet", "--fhir", "--quiet")
+    assert len(json.loads((tmp_path / "r.fhir.json").read_text(encoding="utf-8"))["entry"]) == 3
+
+
 def test_people_without_most_inputs_get_a_reason_and_no_number(model: Path, cohort: Path, tmp_path: Path) -> None:
     people_of(
         cohort, tmp_path / "p.parquet", [pl.lit(None).cast(pl.Float64).alias(n) for n in (*INPUTS.split(","), "urea")]

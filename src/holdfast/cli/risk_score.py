@@ -20,6 +20,9 @@ __all__ = ["score"]
 
 _INTERRUPTED = 130
 
+BESIDE = Path(".")
+"""``--fhir`` without a name."""
+
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
@@ -27,7 +30,13 @@ _INTERRUPTED = 130
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Parquet file to write.")
 @click.option("--person", default="person", show_default=True, help="The column with people's ids.")
 @click.option("--embeddings", type=click.Path(path_type=Path), help="Score embeddings made elsewhere, not a table.")
-@click.option("--fhir", type=click.Path(path_type=Path), help="Write RiskAssessments too: .json or .ndjson.")
+@click.option(
+    "--fhir",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=BESIDE,
+    help="Write RiskAssessments too, as .json or .ndjson.  [without a name: beside the result, as .fhir.json]",
+)
 @click.option("--fhir-version", type=click.Choice(["R4B", "R5"]), default="R4B", show_default=True)
 @click.option("--interval", is_flag=True, help="Give bootstrap intervals; several times slower.")
 @click.option(
@@ -77,6 +86,7 @@ def score(  # noqa: PLR0913 -- one parameter an option
         raise StudyError("PEOPLE or --embeddings must be given", "both" if people else "neither", "give one of them")
     if out.suffix not in (".parquet", ".pq"):
         raise StudyError("Result must be a Parquet file", repr(out.name), "end its name in .parquet")
+    fhir = out.with_suffix(".fhir.json") if fhir == BESIDE else fhir
     if fhir is not None and fhir.suffix not in (".json", ".ndjson"):
         raise StudyError("FHIR file must end in .json or .ndjson", repr(fhir.name), "rename it")
     check_free(out, overwrite=overwrite)
