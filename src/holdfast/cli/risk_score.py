@@ -80,15 +80,9 @@ def score(  # noqa: PLR0913 -- one parameter an option
     Exits 0 when the result is written, 2 for a mistake in the command or a full disk, 130 when stopped.
     """
     from holdfast.metric.tables.staging import check_free
-    from holdfast.study.error import StudyError
 
-    if (people is None) == (embeddings is None):
-        raise StudyError("PEOPLE or --embeddings must be given", "both" if people else "neither", "give one of them")
-    if out.suffix not in (".parquet", ".pq"):
-        raise StudyError("Result must be a Parquet file", repr(out.name), "end its name in .parquet")
     fhir = out.with_suffix(".fhir.json") if fhir == BESIDE else fhir
-    if fhir is not None and fhir.suffix not in (".json", ".ndjson"):
-        raise StudyError("FHIR file must end in .json or .ndjson", repr(fhir.name), "rename it")
+    _refuse_files(people, embeddings, out=out, fhir=fhir)
     check_free(out, overwrite=overwrite)
     if restart:
         shutil.rmtree(out.with_name(out.name + ".parts"), ignore_errors=True)
@@ -116,6 +110,18 @@ def score(  # noqa: PLR0913 -- one parameter an option
     if fhir is not None:
         _write_fhir(out, fhir, about=about, version=fhir_version, person=person)
     _tell(out, as_json=as_json)
+
+
+def _refuse_files(people: Path | None, embeddings: Path | None, *, out: Path, fhir: Path | None) -> None:
+    """Refuse files that cannot be read from or written to as they are named."""
+    from holdfast.study.error import StudyError
+
+    if (people is None) == (embeddings is None):
+        raise StudyError("PEOPLE or --embeddings must be given", "both" if people else "neither", "give one of them")
+    if out.suffix not in (".parquet", ".pq"):
+        raise StudyError("Result must be a Parquet file", repr(out.name), "end its name in .parquet")
+    if fhir is not None and fhir.suffix not in (".json", ".ndjson"):
+        raise StudyError("FHIR file must end in .json or .ndjson", repr(fhir.name), "rename it")
 
 
 def _cores() -> int:
