@@ -6,7 +6,6 @@ relative distance ``r_m`` of each (see ``holdfast.risk.distances.relative``), th
 learnt dimensions and, beside them, ``t(x)`` itself (``EncoderSettings.carry``).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +23,6 @@ from holdfast.study.risk_model.visit_encoder import VisitEncoder
 from holdfast.study.visits.visits import Values
 
 __all__ = ["Lead", "RiskModel", "teaching_data"]
-
-_CHUNK = 16_384
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,10 +89,7 @@ class RiskModel:
             raise StudyError("People to score must be at least one", "0", "give a table with a row a person")
         self.encoding.refuse_others(values)
         ensemble = EncoderEnsemble.of([encoder.arrays for encoder in self.encoders])
-        if self.lead is None:
-            return list(ensemble.embed(len(values), lambda rows, out: self.encoding.write(values[rows].T, out)))
-        parts = [self._led(values[start : start + _CHUNK], ensemble) for start in range(0, len(values), _CHUNK)]
-        return [np.concatenate([part[m] for part in parts]) for m in range(len(self.encoders))]
+        return list(ensemble.embed(len(values), lambda rows, out: self._write(values[rows], out)))
 
     def score(self, values: Values, *, with_interval: bool = False) -> RiskEstimates:
         """Estimate the risk of people, or abstain.
@@ -120,16 +114,13 @@ class RiskModel:
         ]
         return np.asarray(np.mean(scored, axis=0))
 
-    def _led(self, values: Values, ensemble: EncoderEnsemble) -> Sequence[NDArray[np.float32]]:
-        inputs = self.encoding.transform(values)
+    def _write(self, values: Values, out: NDArray[np.float32]) -> None:
+        """Write what encoders are shown of some people: (inputs, people), what teachers foretell last."""
+        n_inputs = self.encoding.n_inputs
+        self.encoding.write(values.T, out[:n_inputs])
         if self.lead is not None:
-            data = teaching_data(self.encoding, inputs, values, self.age)
-            inputs = np.concatenate([inputs, self.lead.coordinates(data)], axis=1)
-
-        def write(rows: slice, out: NDArray[np.float32]) -> None:
-            out[:] = inputs[rows].T
-
-        return ensemble.embed(len(values), write)
+            data = teaching_data(self.encoding, out[:n_inputs].T, values, self.age)
+            out[n_inputs:] = self.lead.coordinates(data).T
 
 
 def teaching_data(

@@ -59,7 +59,8 @@ def rerun(folder: Path, *, progress: Progress = lambda _done, _of, _what: None) 
 def _fit(folder: Path, record: RunRecord, progress: Progress) -> tuple[Any, Any]:
     kept = load_model(folder)
     steps = iter(range(1_000))
-    made = fit_cohort(CohortFit.from_json(record.configuration), progress=lambda what: progress(next(steps), 0, what))
+    asked = CohortFit.from_json(_placed(record, {"cohort": "cohort", "healthy": "healthy rule"}))
+    made = fit_cohort(asked, progress=lambda what: progress(next(steps), 0, what))
     return _told(kept), _told(made)
 
 
@@ -79,8 +80,27 @@ def _evaluate(folder: Path, record: RunRecord, progress: Progress) -> tuple[Any,
         kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StudyError("Run must be finished", f"no readable {RESULT}", "run the same command again") from error
-    figures, notes = evaluate_tables(TableEvaluation.from_json(record.configuration), progress=progress)
+    asked = TableEvaluation.from_json(
+        _placed(record, {"train": "train", "test": "test", "column_map": "column map"})
+    )
+    figures, notes = evaluate_tables(asked, progress=progress)
     return kept, json.loads(json.dumps({"figures": figures.to_json(), "notes": list(notes)}))
+
+
+def _placed(record: RunRecord, roles: Mapping[str, str]) -> dict[str, Any]:
+    """Return the configuration with data named by where they lay, so that it is of no matter where this is run from.
+
+    Args:
+        record: Of the run.
+        roles: Setting that names data -> its role in the record.
+    """
+    first = {file.role: Path(file.path) for file in reversed(record.data)}
+    placed = dict(record.configuration)
+    for setting, role in roles.items():
+        if isinstance(named := placed.get(setting), str) and role in first:
+            is_file = first[role].name == Path(named).name
+            placed[setting] = str(first[role] if is_file else first[role].parent)
+    return placed
 
 
 def _differences(kept: Any, made: Any, at: str = "") -> Iterator[str]:
