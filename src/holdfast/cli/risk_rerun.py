@@ -9,6 +9,7 @@ from holdfast.cli.risk_progress import step_progress
 __all__ = ["rerun"]
 
 _DIFFERS = 1
+_INTERRUPTED = 130
 _SHOWN = 20
 
 
@@ -24,7 +25,11 @@ def rerun(ctx: click.Context, run: Path, quiet: bool) -> None:
     """
     from holdfast.study.runs.rerun import rerun as make_again
 
-    found = make_again(run, progress=step_progress(is_shown=not quiet))
+    try:
+        found = make_again(run, progress=step_progress(is_shown=not quiet))
+    except KeyboardInterrupt:  # not 1, which says that a figure differs
+        click.echo("\nStopped; nothing was compared.", err=True)
+        ctx.exit(_INTERRUPTED)
     for line in found.environment:
         click.echo(f"Made elsewhere: {line}", err=True)
     if not found.differences:

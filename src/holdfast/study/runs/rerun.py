@@ -80,9 +80,7 @@ def _evaluate(folder: Path, record: RunRecord, progress: Progress) -> tuple[Any,
         kept = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StudyError("Run must be finished", f"no readable {RESULT}", "run the same command again") from error
-    asked = TableEvaluation.from_json(
-        _placed(record, {"train": "train", "test": "test", "column_map": "column map"})
-    )
+    asked = TableEvaluation.from_json(_placed(record, {"train": "train", "test": "test", "column_map": "column map"}))
     figures, notes = evaluate_tables(asked, progress=progress)
     return kept, json.loads(json.dumps({"figures": figures.to_json(), "notes": list(notes)}))
 
