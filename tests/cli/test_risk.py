@@ -359,6 +359,53 @@ def test_a_question_that_cannot_be_answered_is_refused(
         raise refused(*evaluated(*halves, *more))
 
 
+def scored_embeddings(cohort: Path, table: pl.DataFrame, folder: Path, *more: object) -> pl.DataFrame:
+    z = folder / "z.parquet"
+    table.select("person", "age", pl.col("albumin").fill_null(45.0)).cast({"age": pl.Float64}).write_parquet(z)
+    good("fit", cohort, "--embeddings", z, "--distance", "centroid", "--out", folder / "m", "--quiet")
+    good("score", folder / "m", "--embeddings", z, "--out", folder / "r.parquet", *more)
+    return pl.read_parquet(folder / "r.parquet")
+
+
+def test_embeddings_get_intervals_where_asked(cohort: Path, table: pl.DataFrame, tmp_path: Path) -> None:
+    scored = scored_embeddings(cohort, table, tmp_path, "--interval").drop_nulls("score")
+    assert (scored["score_low"] < scored["score_high"]).all()
+    named = refused(
+        "score", tmp_path / "m", "--embeddings", "z.parquet", "--out", tmp_path / "s.parquet", "--explain", 1
+    )
+    assert "Inputs to name must be known, got embeddings alone" in str(named)
+
+
+def test_what_is_read_is_never_replaced(model: Path, cohort: Path, tmp_path: Path) -> None:
+    people = people_of(cohort, tmp_path / "p.parquet")
+    before = people.read_bytes()
+    assert "place of what is read" in str(refused("score", model, people, "--out", people, "--overwrite", "--quiet"))
+    assert people.read_bytes() == before
+
+
+def test_a_place_for_fhir_is_looked_at_before_anybody_is_scored(model: Path, cohort: Path, tmp_path: Path) -> None:
+    out, kept = tmp_path / "r.parquet", tmp_path / "kept.json"
+    kept.write_text("mine")
+    assert "give --overwrite" in str(refused("score", model, cohort, "--out", out, "--fhir", kept))
+    missing = tmp_path / "none" / "f.json"
+    assert "must lie in an existing folder" in str(refused("score", model, cohort, "--out", out, "--fhir", missing))
+    assert kept.read_text() == "mine"
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["score", "risk_5_years", "lowers_1"])
+def test_a_column_of_ids_called_as_a_figure_is_refused(name: str, model: Path, cohort: Path, tmp_path: Path) -> None:
+    people = tmp_path / "p.parquet"
+    pl.read_parquet(cohort / "people.parquet").rename({"person": name}).write_parquet(people)
+    error = refused("score", model, people, "--person", name, "--out", tmp_path / "r.parquet", "--quiet")
+    assert "must not be called as a figure is" in str(error)
+
+
+def test_fewer_than_no_inputs_cannot_be_named(model: Path, cohort: Path, tmp_path: Path) -> None:
+    error = refused("score", model, cohort, "--out", tmp_path / "r.parquet", "--explain", -1)
+    assert "must be 0 or more, got -1" in str(error)
+
+
 def test_a_score_without_people_or_with_both_is_refused(model: Path, cohort: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.parquet"
     assert "got neither" in str(refused("score", model, "--out", out))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 _INTERRUPTED = 130
+
+_TAKEN = ("score", "percentile", "group", "abstention", "score_low", "score_high", "percentile_low", "percentile_high")
+_TAKEN_SHAPE = re.compile(r"risk_.+_years|lowers_[0-9]+|lowered_by_[0-9]+")
 
 BESIDE = Path(".")
 """``--fhir`` without a name."""
@@ -79,16 +83,14 @@ def score(  # noqa: PLR0913 -- one parameter an option
 
     Exits 0 when the result is written, 2 for a mistake in the command or a full disk, 130 when stopped.
     """
-    from holdfast.metric.tables.staging import check_free
-
     fhir = out.with_suffix(".fhir.json") if fhir == BESIDE else fhir
-    _refuse_files(people, embeddings, out=out, fhir=fhir)
-    check_free(out, overwrite=overwrite)
+    _refuse_files(people, embeddings, out=out, fhir=fhir, overwrite=overwrite)
+    _refuse_options(person, explain, is_of_inputs=embeddings is None)
     if restart:
         shutil.rmtree(out.with_name(out.name + ".parts"), ignore_errors=True)
     try:
         if embeddings is not None:
-            about = _score_embeddings(model, embeddings, out, person)
+            about = _score_embeddings(model, embeddings, out, person, with_interval=interval)
         else:
             from holdfast.study.scoring.table_scoring import TableScoring
 
@@ -112,8 +114,11 @@ def score(  # noqa: PLR0913 -- one parameter an option
     _tell(out, as_json=as_json)
 
 
-def _refuse_files(people: Path | None, embeddings: Path | None, *, out: Path, fhir: Path | None) -> None:
+def _refuse_files(
+    people: Path | None, embeddings: Path | None, *, out: Path, fhir: Path | None, overwrite: bool
+) -> None:
     """Refuse files that cannot be read from or written to as they are named."""
+    from holdfast.metric.tables.staging import check_free
     from holdfast.study.error import StudyError
 
     if (people is None) == (embeddings is None):
@@ -122,6 +127,23 @@ def _refuse_files(people: Path | None, embeddings: Path | None, *, out: Path, fh
         raise StudyError("Result must be a Parquet file", repr(out.name), "end its name in .parquet")
     if fhir is not None and fhir.suffix not in (".json", ".ndjson"):
         raise StudyError("FHIR file must end in .json or .ndjson", repr(fhir.name), "rename it")
+    given = embeddings if people is None else _people_file(people)
+    for result in (out, *([] if fhir is None else [fhir])):
+        check_free(result, overwrite=overwrite)
+        if given is not None and result.exists() and given.exists() and result.samefile(given):
+            raise StudyError("Result must not take the place of what is read", repr(str(result)), "name another")
+
+
+def _refuse_options(person: str, explain: int, *, is_of_inputs: bool) -> None:
+    """Refuse a column of ids that is called as a figure of the result is, and inputs that cannot be named."""
+    from holdfast.study.error import StudyError
+
+    if person in _TAKEN or _TAKEN_SHAPE.fullmatch(person):
+        raise StudyError("Column of ids must not be called as a figure is", repr(person), "rename it in the table")
+    if explain < 0:
+        raise StudyError("Inputs to name must be 0 or more", repr(explain), "give --explain 3, for example")
+    if explain and not is_of_inputs:
+        raise StudyError("Inputs to name must be known", "embeddings alone", "leave --explain out, or give PEOPLE")
 
 
 def _cores() -> int:
@@ -136,10 +158,14 @@ def _load(model: Path) -> "StoredModel":
 
 
 def _table(people: Path) -> "Table":
-    """Open a table; of a cohort's folder, its people."""
     from holdfast.metric.tables.reading import open_table
 
-    return open_table(people / "people.parquet" if (people / "people.parquet").is_file() else people)
+    return open_table(_people_file(people))
+
+
+def _people_file(people: Path) -> Path:
+    """Return a table; of a cohort's folder, its people."""
+    return people / "people.parquet" if (people / "people.parquet").is_file() else people
 
 
 def _run(job: "TableScoring", *, engine: str, is_shown: bool) -> None:
@@ -152,14 +178,16 @@ def _run(job: "TableScoring", *, engine: str, is_shown: bool) -> None:
             job.run(show)
 
 
-def _score_embeddings(model: Path, embeddings: Path, out: Path, person: str) -> tuple[str, str]:
+def _score_embeddings(model: Path, embeddings: Path, out: Path, person: str, *, with_interval: bool) -> tuple[str, str]:
     from holdfast.risk.embedding_table import read_embeddings
     from holdfast.risk.single_time_risk import SingleTimeRisk
     from holdfast.staged import staged
 
     fitted = SingleTimeRisk.load(model)
     table = read_embeddings(embeddings, person=person)
-    frame = fitted.score(table.embeddings).to_frame(table.persons).rename({"person": person})
+    frame = (
+        fitted.score(table.embeddings, with_interval=with_interval).to_frame(table.persons).rename({"person": person})
+    )
     with staged(out) as beside:
         frame.write_parquet(beside)
     return "the outcome it was fitted to", f"Holdfast single-time risk, {fitted.settings.distance.name} distance"
