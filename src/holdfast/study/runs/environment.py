@@ -10,7 +10,7 @@ import holdfast
 
 __all__ = ["DISTRIBUTIONS", "environment"]
 
-DISTRIBUTIONS = ("lifelines", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost-cpu")
+DISTRIBUTIONS = ("numpy", "pandas", "polars", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost-cpu")
 """Packages whose version can change a figure."""
 
 
