@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from holdfast.errors import StorageError
 from holdfast.measured import Unscored
 from holdfast.staged import staged
 from holdfast.study.error import StudyError
@@ -29,16 +30,21 @@ class RiskStore:
 
     Raises:
         StudyError: The folder holds risks of something else.
-        StorageError: It cannot be written to.
+        StorageError: It cannot be made or written to.
     """
 
     def __init__(self, folder: Path, identity: Mapping[str, Any]) -> None:
         self._folder = folder
         said = json.dumps(identity, sort_keys=True, ensure_ascii=False)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"Folder {str(folder.parent)!r} must be one that can be made, got: {error.strerror}; name another."
+            ) from error
         path = folder / _IDENTITY
         if path.is_file():
-            if path.read_text(encoding="utf-8") != said:
+            if path.read_bytes() != said.encode():
                 raise StudyError(
                     f"Folder {folder.parent.name!r} must hold this very run",
                     "one with other settings or data",
@@ -49,13 +55,22 @@ class RiskStore:
             beside.write_text(said, encoding="utf-8")
 
     def get(self, case: str, method: str) -> Risk | Unscored | None:
-        """Return what was kept, or None where that is not done."""
+        """Return what was kept, or None where that is not done.
+
+        Raises:
+            StudyError: What was kept is damaged.
+        """
         path = self._path(case, method)
-        if path.with_suffix(".json").is_file():
-            return Unscored(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["reason"])
-        if not path.is_file():
-            return None
-        return pl.read_parquet(path)["risk"].to_numpy().astype(np.float64)
+        try:
+            if path.with_suffix(".json").is_file():
+                return Unscored(str(json.loads(path.with_suffix(".json").read_bytes())["reason"]))
+            return pl.read_parquet(path)["risk"].to_numpy().astype(np.float64) if path.is_file() else None
+        except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+            raise StudyError(
+                f"Risk of {method!r} that was kept ({case}) must be whole",
+                f"a {type(error).__name__} in {path.stem!r}",
+                "remove that file, or give --restart",
+            ) from error
 
     def put(self, case: str, method: str, risk: Risk | Unscored) -> None:
         """Keep a result, whole or not at all."""
