@@ -225,6 +225,7 @@ def test_a_category_that_was_not_seen_takes_part_in_none(model: Path, cohort: Pa
     ("options", "kind", "message"),
     [
         (["--outcome", "deaths"], UnknownNameError, "did you mean death"),
+        (["--seed", "-1"], StudyError, "Seed must be 0 or more, got -1"),
         (["--features", "albumen"], UnknownNameError, "did you mean albumin"),
         (["--held-out", "1.5"], StudyError, "must lie in 0 to below 1"),
         (["--outcome", "dementia", "--held-out", "0.9"], StudyError, r"must hold 12 with the event"),
@@ -324,6 +325,22 @@ def test_a_map_brings_another_studys_columns(halves: tuple[Path, Path]) -> None:
     assert values[0] == pytest.approx(values[1], abs=1e-4)
 
 
+def test_a_map_of_an_empty_table_is_refused_as_an_empty_table_is(halves: tuple[Path, Path]) -> None:
+    train, test = halves
+    pl.read_parquet(test)[:0].write_parquet(test)
+    map_file = test.with_name("map.yaml")
+    map_file.write_text("version: 1\nsource: made up\ncolumns:\n  albumin: {column: albumin, factor: 10}\n")
+    for more in ([], ["--map", map_file]):
+        assert "must hold people, got 0 rows" in str(refused(*evaluated(train, test, "--methods", "cox", *more)))
+
+
+def test_figures_never_take_the_place_of_a_table(halves: tuple[Path, Path]) -> None:
+    before = halves[1].read_bytes()
+    error = refused(*evaluated(*halves, "--methods", "age", "--json", halves[1]))
+    assert "must be written to a file of their own" in str(error)
+    assert halves[1].read_bytes() == before
+
+
 BAD_TABLES = {
     "event before visit": (-pl.col("years"), StudyError, "must come after the visit, got 1000 of 1000 times below 0"),
     "event of two": (pl.lit(2).alias("event"), StudyError, "must be 0 or 1, got 1000 of 1000 values of another"),
@@ -347,6 +364,8 @@ def test_a_table_that_cannot_be_right_is_refused(case: str, halves: tuple[Path, 
     ("more", "kind", "message"),
     [
         (["--methods", "coxx"], UnknownNameError, "did you mean cox"),
+        (["--methods", ","], StudyError, "Methods must be at least one, got none"),
+        (["--json", "none/figures.json"], MetricError, "must lie in an existing folder"),
         (["--time", "year"], MetricError, "did you mean years"),
         (["--features", "albumin,albumin"], StudyError, "must be named once each"),
         (["--features", "albumin,event"], StudyError, "must not hold the outcome"),
@@ -365,6 +384,14 @@ def scored_embeddings(cohort: Path, table: pl.DataFrame, folder: Path, *more: ob
     good("fit", cohort, "--embeddings", z, "--distance", "centroid", "--out", folder / "m", "--quiet")
     good("score", folder / "m", "--embeddings", z, "--out", folder / "r.parquet", *more)
     return pl.read_parquet(folder / "r.parquet")
+
+
+def test_embeddings_of_nobody_of_the_cohort_are_refused(cohort: Path, table: pl.DataFrame, tmp_path: Path) -> None:
+    others = table.select(("X" + pl.col("person")).alias("person"), pl.col("age").cast(pl.Float64))
+    others.write_parquet(tmp_path / "z.parquet")
+    error = refused("fit", cohort, "--embeddings", tmp_path / "z.parquet", "--out", tmp_path / "m", "--quiet")
+    assert "must be of people of the cohort, got 0 of 2000 who are; check the column person" in str(error)
+    assert "XS0" not in str(error)
 
 
 def test_embeddings_get_intervals_where_asked(cohort: Path, table: pl.DataFrame, tmp_path: Path) -> None:

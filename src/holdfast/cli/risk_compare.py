@@ -65,6 +65,10 @@ def compare(  # noqa: PLR0913 -- one parameter an option
         resamples=resamples,
         seed=seed,
     )
+    if out is not None:
+        from holdfast.metric.tables.staging import check_free
+
+        check_free(out, overwrite=True)
     show = step_progress(is_shown=not quiet)
     try:
         result = compare_on_cohort(asked, folder=run_folder, progress=lambda what, done, of: show(done, of, what))

@@ -71,6 +71,7 @@ def evaluate(  # noqa: PLR0913 -- one parameter an option
     from holdfast.study.evaluation.table_evaluation import TableEvaluation
 
     _refuse_absent(train, test)
+    _refuse_place(out, train, test)
     asked = TableEvaluation(
         train=str(train),
         test=str(test),
@@ -103,6 +104,18 @@ def _refuse_absent(*paths: Path) -> None:
 
     for path in paths:
         open_table(path)
+
+
+def _refuse_place(out: Path | None, *given: Path) -> None:
+    """Refuse, before long work, a file that cannot be written, or in the place of what is read."""
+    from holdfast.metric.tables.staging import check_free
+    from holdfast.study.error import StudyError
+
+    if out is None:
+        return
+    check_free(out, overwrite=True)
+    if out.is_dir() or any(out.exists() and out.samefile(path) for path in given):
+        raise StudyError("Figures must be written to a file of their own", repr(str(out)), "name another with --json")
 
 
 def _evaluate(asked: "TableEvaluation", run_folder: Path | None, out: Path | None, *, is_shown: bool) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,9 @@ from holdfast.cohort.cohort_folder import Cohort
 from holdfast.cohort.synthetic import build_synthetic
 from holdfast.errors import UnknownNameError
 from holdfast.measured import Scored
+from holdfast.metric.error import MetricError
 from holdfast.risk.error import RiskError
+from holdfast.study.error import StudyError
 from holdfast.study.tasks.cohort_comparison import CohortComparison, compare_on_cohort, text_table
 from holdfast.study.tasks.cohort_task import incident_task, prevalent_task
 
@@ -96,3 +99,35 @@ def test_the_command_prints_and_writes_the_same(small: Cohort, tmp_path: Path) -
     auroc = written["pairs"][0][0]["auroc"]["value"]
     assert f"{auroc:.4f}" in done.output
     assert np.isfinite(auroc)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (
+            {"representations": ()},
+            r"^Representations and classifiers must be at least one each, got none; name some, or all\.$",
+        ),
+        (
+            {"classifiers": ()},
+            r"^Representations and classifiers must be at least one each, got none; name some, or all\.$",
+        ),
+        ({"seed": -1}, r"^Seed must be 0 or more, got -1; give 0, for example\.$"),
+    ],
+)
+def test_a_comparison_of_nothing_or_by_no_seed_is_refused(asked: dict[str, Any], message: str) -> None:
+    with pytest.raises(StudyError, match=message):
+        CohortComparison(cohort="cohort", condition="asthma", **asked)
+
+
+def test_a_file_for_figures_that_cannot_be_is_refused_before_people_are_read(tmp_path: Path) -> None:
+    asked = [
+        "compare",
+        str(tmp_path / "no cohort"),
+        "--condition",
+        "asthma",
+        "--json",
+        str(tmp_path / "none" / "f.json"),
+    ]
+    with pytest.raises(MetricError, match=r"^Result must lie in an existing folder"):
+        CliRunner().invoke(risk, asked, catch_exceptions=False)

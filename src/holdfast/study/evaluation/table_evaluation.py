@@ -66,9 +66,11 @@ class TableEvaluation:
     def __post_init__(self) -> None:
         if self.by_sex and self.sex is None:
             raise StudyError("Sex must be named to learn for each apart", "no column", "name it with --sex")
+        if not self.methods:
+            raise StudyError("Methods must be at least one", "none", "name some, or all")
 
     def to_json(self) -> dict[str, Any]:
-        """Return JSON-ready values, the places of files aside: they are in the run's record."""
+        """Return JSON-ready values; files as they were named: where they lay is in the run's record."""
         return asdict(self)
 
     @classmethod
@@ -153,9 +155,9 @@ def _test(asked: TableEvaluation, columns: tuple[Feature, ...], roles: Roles) ->
         return read_table(Path(asked.test), columns, roles)
     mapped = load_column_map(Path(asked.column_map))
     table = open_table(Path(asked.test))
-    frame = mapped.renamed(
-        pl.concat(rows.frame for rows in table.batches(table.types([], table.columns), batch_rows=65_536))
-    )
+    types = table.types([], table.columns)
+    rows = (some.frame for some in table.batches(types, batch_rows=65_536))
+    frame = mapped.renamed(pl.concat([pl.DataFrame(schema=types), *rows]))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "test.parquet"
         frame.write_parquet(path)

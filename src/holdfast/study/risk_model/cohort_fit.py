@@ -49,6 +49,10 @@ class CohortFit:
     threads: int = 1
     most_people: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.seed < 0:
+            raise StudyError("Seed must be 0 or more", repr(self.seed), "give 0, for example")
+
     def to_json(self) -> dict[str, Any]:
         """Return JSON-ready values."""
         return asdict(self)

@@ -36,13 +36,13 @@ def fit_embeddings(asked: CohortFit, embeddings: Path, *, distance: str) -> tupl
     train, _ = read_for(asked)
     places = {person: place for place, person in enumerate(table.persons)}
     rows = np.array([places.get(str(person), -1) for person in train.persons])
-    both = train.take(rows >= 0)
-    if not both.n_people:
+    if not (rows >= 0).any():
         raise StudyError(
             f"Embeddings in {embeddings.name} must be of people of the cohort",
             f"0 of {len(table.persons)} who are",
             "check the column person",
         )
+    both = train.take(rows >= 0)
     follow_up = both.outcome
     longest = float(np.quantile(follow_up.years, 0.9))
     settings = RiskSettings(

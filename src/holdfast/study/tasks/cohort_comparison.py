@@ -12,6 +12,7 @@ from holdfast.measured import Measurement, Scored
 from holdfast.metric.benchmark.table import aligned
 from holdfast.metric.representations import Rows
 from holdfast.metric.representations.registry import REPRESENTATIONS
+from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding, InputSettings
 from holdfast.study.runs.run_record import data_file
 from holdfast.study.tasks.classifiers import CLASSIFIERS
@@ -52,6 +53,14 @@ class CohortComparison:
     repeats: int = 5
     resamples: int = 1000
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.representations or not self.classifiers:
+            raise StudyError(
+                "Representations and classifiers must be at least one each", "none", f"name some, or {ALL}"
+            )
+        if self.seed < 0:
+            raise StudyError("Seed must be 0 or more", repr(self.seed), "give 0, for example")
 
     @property
     def comparison(self) -> Comparison:
