@@ -1,6 +1,7 @@
 """Figures, against lifelines' concordance averaged by hand."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from holdfast.study.evaluation.case import Case, repeated_halves, train_and_test
 from holdfast.study.evaluation.figures import Figures, MethodFigures, figures_of
 from holdfast.study.visits import Visits
 from holdfast.study.visits.age_bands import AGE_BAND
+from holdfast.study.visits.visits import NOT_RECORDED
 
 
 def by_lifelines(assessment: Assessment, name: str) -> float:
@@ -170,3 +172,18 @@ def test_figures_fit_json(figures: Figures) -> None:
     assert set(said["methods"][0]["lead_of_nplb"]) == {"overall", "p", "within_age", "over_splits"}
     assert said["methods"][2]["concordance"] == {"outcome": "unscored", "reason": "no age"}
     assert "lead_of_nplb" not in said["methods"][3]
+
+
+def test_people_of_unknown_age_are_of_no_band(assessed: Assessment, risky: Visits) -> None:
+    band = risky.attributes[AGE_BAND].copy()
+    band[::3] = NOT_RECORDED
+    found = figures_of(assessed, risky.outcome, age_band=band, resamples=20)
+    counts = []
+    for case, risk in zip(assessed.cases, assessed.risks["good"], strict=True):
+        known = np.flatnonzero(band[case.test_rows] != NOT_RECORDED)
+        counts.append(pairs_of_one_band(replace(case, test=case.test.take(known)), risk[known]))
+    by_hand = np.mean([right / total for right, total in counts])
+    assert value(of(found, "good").within_age) == pytest.approx(by_hand, abs=1e-9)
+    assert value(of(found, "good").concordance) == pytest.approx(by_lifelines(assessed, "good"), abs=1e-9)
+    nobody = figures_of(assessed, risky.outcome, age_band=np.full(240, NOT_RECORDED, dtype=object), resamples=5)
+    assert of(nobody, "good").within_age == Unscored("age is not known")

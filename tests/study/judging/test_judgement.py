@@ -25,11 +25,13 @@ from holdfast.study.judging.decision_figures import THRESHOLDS
 from holdfast.study.judging.foretelling import Foretold
 from holdfast.study.judging.judgement import Judgement, judge
 from holdfast.study.judging.projection import places_of_bands
+from holdfast.study.judging.ranking_figures import ranking_figures
 from holdfast.study.judging.reclassification_figures import CATEGORIES
 from holdfast.study.judging.reference_risks import AGE_AND_SEX, PHENOAGE
 from holdfast.study.judging.settings import OURS, JudgingSettings
 from holdfast.study.visits import Visits
 from holdfast.study.visits.age_bands import AGE_BAND
+from holdfast.study.visits.visits import NOT_RECORDED
 
 
 def value(measurement: Any) -> float:
@@ -297,6 +299,20 @@ def test_people_of_whom_neither_group_nor_age_is_known_are_judged_all_the_same(
     assert bare.ranking.ours.within_age == bare.people.age == Unscored("age is not known")
     assert isinstance(bare.reclassification[0].by_category, Unscored)
     assert bare.subgroups[0].groups == bare.abstentions.groups == ()
+
+
+def test_people_of_unknown_age_are_of_no_band(found: Foretold) -> None:
+    bands = found.test.attributes[AGE_BAND].copy()
+    bands[::4] = NOT_RECORDED
+    known = bands != NOT_RECORDED
+    test = replace(found.test, attributes={**found.test.attributes, AGE_BAND: bands})
+    settings = JudgingSettings(methods=("age",), resamples=5)
+    ranking = ranking_figures(replace(found, test=test), settings, horizons_years=())
+    direct = concordance_within(found.risks[OURS][known], found.follow_up.take(known), bands[known])
+    assert value(ranking.ours.within_age) == pytest.approx(value(direct.index), abs=1e-12)
+    bands[:] = NOT_RECORDED
+    ranking = ranking_figures(replace(found, test=test), settings, horizons_years=())
+    assert ranking.ours.within_age == Unscored("age is not known")
 
 
 def test_other_columns_are_refused(model: Any, test_people: Visits) -> None:

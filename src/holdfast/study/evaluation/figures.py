@@ -13,7 +13,7 @@ from holdfast.risk.survival.horizon_auc import horizon_auc
 from holdfast.risk.survival.paired_concordance import ConcordanceDraws, SplitRisks, split_concordance
 from holdfast.risk.survival.repeated_splits import corrected_resampled_t
 from holdfast.study.evaluation.assessment import Assessment
-from holdfast.study.visits.visits import Words
+from holdfast.study.visits.visits import NOT_RECORDED, Words
 
 __all__ = ["OUR_METHOD", "Figures", "Lead", "MethodFigures", "figures_of"]
 
@@ -46,7 +46,7 @@ class MethodFigures:
         name, title: See ``Method``.
         concordance: Harrell's, a mean over cases, with a bootstrap interval over people.
         within_age: As ``concordance``, but only people of one age band are compared: a mean over bands weighted by
-            their pairs. Unscored where age is not known.
+            their pairs. People whose age is not known take part in none; unscored where a test set has no others.
         horizon_auc: Time-dependent AUC at the horizon, a mean over cases.
         lead: Of our method over this one; None for ours, and where one of the two is unscored.
     """
@@ -132,7 +132,7 @@ def figures_of(
     ]
     horizon = _horizon(follow_up) if horizon_years is None else horizon_years
     draws = _draws(splits, follow_up, None, resamples, seed)
-    within = None if age_band is None else _draws(splits, follow_up, age_band, resamples, seed)
+    within = None if age_band is None else _within(splits, follow_up, age_band, resamples, seed)
     rows = tuple(
         _method(name, title, assessment, follow_up, _Drawn(draws=draws, within=within), horizon)
         for name, title in assessment.titles.items()
@@ -162,6 +162,22 @@ def _draws(
         return None
     generator = np.random.default_rng(seed)
     return split_concordance(splits, follow_up, generator=generator, strata=strata, resamples=resamples)
+
+
+def _within(
+    splits: list[SplitRisks], follow_up: FollowUp, age_band: Words, resamples: int, seed: int
+) -> ConcordanceDraws | None:
+    """Compare people of one band among those whose age is known; None where a test set has no such people."""
+    is_known = age_band != NOT_RECORDED
+    place = np.cumsum(is_known) - 1
+    known = []
+    for split in splits:
+        here = is_known[split.test]
+        if not here.any():
+            return None
+        risks = {name: np.asarray(risk)[here] for name, risk in split.risks.items()}
+        known.append(SplitRisks(test=place[split.test[here]], risks=risks))
+    return _draws(known, follow_up.take(is_known), age_band[is_known], resamples, seed)
 
 
 def _method(

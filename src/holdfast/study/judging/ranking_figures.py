@@ -12,6 +12,7 @@ from holdfast.risk.survival.paired_concordance import ConcordanceDraws, paired_c
 from holdfast.study.judging.foretelling import Foretold
 from holdfast.study.judging.settings import OURS, JudgingSettings
 from holdfast.study.visits.age_bands import AGE_BAND
+from holdfast.study.visits.visits import NOT_RECORDED, Words
 
 __all__ = ["MethodRanking", "RankingFigures", "ranking_figures"]
 
@@ -26,7 +27,8 @@ class MethodRanking:
     Attributes:
         name, title: See ``Foretold``.
         concordance: Harrell's, 0.5 chance and 1 perfect, with a bootstrap interval over people.
-        within_age: As ``concordance``, but only people of one age band are compared.
+        within_age: As ``concordance``, but only people of one age band are compared; those whose age is not known take
+            part in none.
         ahead: Concordance of the model less that of this method, above 0 where the model is better, with the paired
             interval.
         ahead_p: Two-sided bootstrap p of ``ahead``, for this comparison alone.
@@ -82,8 +84,8 @@ class RankingFigures:
 def ranking_figures(found: Foretold, settings: JudgingSettings, *, horizons_years: tuple[float, ...]) -> RankingFigures:
     """Rank everybody by every method, under one bootstrap of people for all."""
     bands = found.test.attributes.get(AGE_BAND)
-    draws = _draws(found, settings, None)
-    within = None if bands is None else _draws(found, settings, bands)
+    draws = _draws(found, settings)
+    within = None if bands is None or not (bands != NOT_RECORDED).any() else _draws(found, settings, bands)
     rows = found.estimates.rows
     among = paired_concordance(
         {OURS: found.risks[OURS][rows]},
@@ -97,10 +99,15 @@ def ranking_figures(found: Foretold, settings: JudgingSettings, *, horizons_year
     )
 
 
-def _draws(found: Foretold, settings: JudgingSettings, strata: Any) -> ConcordanceDraws:
-    generator = np.random.default_rng([settings.seed, 0])
+def _draws(found: Foretold, settings: JudgingSettings, bands: Words | None = None) -> ConcordanceDraws:
+    """Compare everybody; with bands, people of one band among those whose band is known."""
+    rows = np.ones(found.test.n_people, dtype=np.bool_) if bands is None else bands != NOT_RECORDED
     return paired_concordance(
-        found.risks, found.follow_up, generator=generator, strata=strata, resamples=settings.resamples
+        {name: risk[rows] for name, risk in found.risks.items()},
+        found.follow_up.take(rows),
+        generator=np.random.default_rng([settings.seed, 0]),
+        strata=None if bands is None else bands[rows],
+        resamples=settings.resamples,
     )
 
 
