@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 
 from holdfast.cohort.schema import Schema
 from holdfast.errors import HoldfastError
+from holdfast.metric.tables.staging import check_free
 from holdfast.optional import require
+from holdfast.risk.risk_folder import CARD as RISK_CARD
 from holdfast.risk.single_time_risk import SingleTimeRisk
 from holdfast.staged import staged
 from holdfast.study.error import StudyError
@@ -57,7 +59,7 @@ class StoredModel:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything that scores follow from: equal models have equal digests."""
+        """SHA-256 of all that embeddings follow from; the single-time risk on them has digests of its own."""
         return str(_card(self)["digest"])
 
     @classmethod
@@ -73,11 +75,13 @@ def check_free_for_model(folder: Path, *, overwrite: bool) -> None:
     Raises:
         StudyError: The folder above does not exist, a model lies there and ``overwrite`` is false, or what lies there
             is no model: that is never replaced.
+        StorageError: The folder above takes no new folder.
     """
     if not folder.absolute().parent.is_dir():
         raise StudyError(
             "Model must lie in an existing folder", repr(str(folder)), f"make {str(folder.parent)!r} first"
         )
+    check_free(folder, overwrite=True)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / CARD).is_file():
@@ -99,7 +103,8 @@ def save_model(stored: StoredModel, folder: Path, *, overwrite: bool = False) ->
         beside.mkdir()
         (beside / ARRAYS).write_bytes(safetensors.save(dict(_arrays(stored.model))))
         stored.model.risk.save(beside / RISK)
-        (beside / CARD).write_text(json.dumps(_card(stored), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        card = {**_card(stored), "risk_sha256": _risk_digest(beside)}
+        (beside / CARD).write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         stored.run.write(beside)
 
 
@@ -120,7 +125,8 @@ def load_model(folder: Path) -> StoredModel:
         raise StudyError(
             "Model must hold all its parts", f"a {type(error).__name__} in {folder.name!r}", "fit it again"
         ) from error
-    if stored.digest != card["digest"]:
+    found = _risk_digest(folder)
+    if stored.digest != card["digest"] or card.get("risk_sha256", found) != found:  # older models do not say it
         raise StudyError("Model must be as it was saved", f"other bytes in {folder.name!r}", "fit or copy it again")
     return stored
 
@@ -140,6 +146,11 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if not isinstance(card, dict) or card.get("format") != FORMAT or card.get("format_version") != FORMAT_VERSION:
         raise StudyError(f"{CARD} must be a risk model of format {FORMAT_VERSION}", "another", "use a newer Holdfast")
     return card, arrays
+
+
+def _risk_digest(folder: Path) -> str:
+    """Return the digest of the risk's card, which holds that of its arrays: what was copied from elsewhere is told."""
+    return hashlib.sha256((folder / RISK / RISK_CARD).read_bytes()).hexdigest()
 
 
 def _card(stored: StoredModel) -> dict[str, Any]:
