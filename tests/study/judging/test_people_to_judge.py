@@ -96,6 +96,16 @@ def test_its_own_people_with_other_outcomes_are_refused(made_up: Cohort, own: Pa
         people_to_judge(stored(made_up.folder), own)
 
 
+def test_its_own_people_in_a_cohort_built_otherwise_are_refused(made_up: Cohort, own: Path) -> None:
+    people = pl.read_parquet(own / "people.parquet")
+    people.head(people.height - 1).write_parquet(own / "people.parquet")
+    refused = (
+        r"must be of people who were not learnt from, got \d{4} of \d{4} with the id and the values of one who was"
+    )
+    with pytest.raises(StudyError, match=refused):
+        people_to_judge(stored(made_up.folder), own)
+
+
 def test_everybody_of_another_cohort_is_judged_on_and_methods_learn_from_the_models_own(
     made_up: Cohort, other: Path
 ) -> None:

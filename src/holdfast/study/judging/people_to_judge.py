@@ -60,8 +60,8 @@ def people_to_judge(
         reading: Told how many people have been read.
 
     Raises:
-        StudyError: Nobody was held out; the other cohort lacks columns, has them in other units or of another kind, or
-            is the model's own but changed; the model was not fitted to a cohort.
+        StudyError: Nobody was held out; the other cohort lacks columns, has them in other units or of another kind,
+            is the model's own but changed, or holds people who were learnt from; the model was not fitted to a cohort.
         UnknownNameError: The other cohort does not have the outcome.
         CohortError: The folder is no cohort.
     """
@@ -125,9 +125,26 @@ def _external(stored: StoredModel, asked: CohortFit, cohort: Path, reading: Call
     test = replace(_under(test.select([c.name for c in columns]), columns), is_healthy=healthy)
     refuse_implausible(test.values, columns)
     train, told = _training(stored, asked)
+    if train is not None:
+        _refuse_seen(test, train)
     return JudgedPeople(
         kind="external", n_followed=test.n_people, test=test, train=train, notes=(*test.notes, *notes, *told)
     )
+
+
+def _refuse_seen(test: Visits, train: Visits) -> None:
+    """Refuse a cohort that was built otherwise of people who were learnt from: same ids, and mostly the same values."""
+    places = {person: place for place, person in enumerate(train.persons)}
+    rows = np.array([places.get(person, -1) for person in test.persons], dtype=np.int64)
+    found, learnt = test.values[rows >= 0], train.values[rows[rows >= 0]]
+    alike = int(((found == learnt) | (np.isnan(found) & np.isnan(learnt))).all(axis=1).sum())
+    if alike > len(found) / 2:
+        raise StudyError(
+            "Another cohort must be of people who were not learnt from",
+            f"{alike} of {test.n_people} with the id and the values of one who was",
+            "leave them out, or name the cohort as it was",
+            rows=alike,
+        )
 
 
 def _healthy(
