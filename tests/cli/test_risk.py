@@ -181,6 +181,17 @@ def test_a_model_that_was_changed_is_refused(model: Path, cohort: Path, tmp_path
     assert not (tmp_path / "r.parquet").exists()
 
 
+def test_a_risk_of_another_model_is_refused(model: Path, cohort: Path, tmp_path: Path) -> None:
+    mixed, other = tmp_path / "mixed", tmp_path / "other"
+    features = ["--features", "age,sex,albumin", "--preset", "fast", "--quiet"]
+    good("fit", cohort, *features, "--out", other, "--most-people", 300)
+    shutil.copytree(model, mixed)
+    shutil.rmtree(mixed / "risk")
+    shutil.copytree(other / "risk", mixed / "risk")
+    error = refused("score", mixed, cohort, "--out", tmp_path / "r.parquet", "--quiet")
+    assert "must be as it was saved, got other bytes in 'mixed'" in str(error)
+
+
 def test_a_model_holds_nobody(model: Path, cohort: Path) -> None:
     ids = pl.read_parquet(cohort / "people.parquet")["person"][:50].to_list()
     for path in (p for p in model.rglob("*") if p.is_file()):
@@ -332,6 +343,13 @@ def test_a_map_of_an_empty_table_is_refused_as_an_empty_table_is(halves: tuple[P
     map_file.write_text("version: 1\nsource: made up\ncolumns:\n  albumin: {column: albumin, factor: 10}\n")
     for more in ([], ["--map", map_file]):
         assert "must hold people, got 0 rows" in str(refused(*evaluated(train, test, "--methods", "cox", *more)))
+
+
+def test_being_judged_on_the_people_learnt_from_is_said(halves: tuple[Path, Path]) -> None:
+    train, test = halves
+    remembered = "judged on the people they learnt from"
+    assert remembered in good(*evaluated(train, train, "--methods", "age")).output
+    assert remembered not in good(*evaluated(train, test, "--methods", "age")).output
 
 
 def test_figures_never_take_the_place_of_a_table(halves: tuple[Path, Path]) -> None:

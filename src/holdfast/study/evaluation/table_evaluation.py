@@ -27,6 +27,11 @@ from holdfast.study.visits.visits import Visits
 __all__ = ["TableEvaluation", "evaluate_tables"]
 
 
+SAME = (
+    "Methods are judged on the people they learnt from: figures say how well they remember, not how well they foretell."
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableEvaluation:
     """What is asked for.
@@ -139,7 +144,8 @@ def evaluate_tables(
         horizon_years=asked.horizon_years,
         resamples=asked.resamples,
     )
-    said = [*(f"train: {note}" for note in train.notes), *(f"test: {note}" for note in test.notes)]
+    same = [SAME] if asked.column_map is None and Path(asked.train).samefile(asked.test) else []
+    said = [*same, *(f"train: {note}" for note in train.notes), *(f"test: {note}" for note in test.notes)]
     return figures, tuple(said)
 
 
