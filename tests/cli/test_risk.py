@@ -250,6 +250,18 @@ def test_a_fit_that_cannot_be_is_refused(
     assert not (tmp_path / "m").exists()
 
 
+def test_a_fit_that_is_stopped_says_so_and_leaves_what_was_there(
+    cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("holdfast.study.risk_model.cohort_fit.fit_cohort", stopped)
+    found = run("fit", cohort, "--out", tmp_path / "m", "--quiet")
+    assert (found.exit_code, found.output.strip()) == (130, "Stopped; nothing was written.")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_model_is_not_written_over_unasked(model: Path, cohort: Path) -> None:
     assert "give --overwrite" in str(refused("fit", cohort, "--out", model, "--quiet"))
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
+_INTERRUPTED = 130
+
 
 @click.command()
 @click.argument("cohort", type=click.Path(path_type=Path))
@@ -56,7 +58,9 @@ __all__ = ["fit"]
 )
 @click.option("--overwrite", is_flag=True, help="Replace a model that lies there.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.pass_context
 def fit(  # noqa: PLR0913 -- one parameter an option
+    ctx: click.Context,
     cohort: Path,
     out: Path,
     outcome: str,
@@ -94,10 +98,14 @@ def fit(  # noqa: PLR0913 -- one parameter an option
         threads=threads,
         most_people=most_people,
     )
-    if embeddings is not None:
-        _fit_embeddings(asked, embeddings, distance, out=out, overwrite=overwrite)
-    else:
-        _fit_model(asked, out=out, engine=engine, overwrite=overwrite, is_shown=not quiet)
+    try:
+        if embeddings is not None:
+            _fit_embeddings(asked, embeddings, distance, out=out, overwrite=overwrite)
+        else:
+            _fit_model(asked, out=out, engine=engine, overwrite=overwrite, is_shown=not quiet)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; nothing was written.", err=True)
+        ctx.exit(_INTERRUPTED)
 
 
 def names_of(listed: str | None) -> tuple[str, ...]:
