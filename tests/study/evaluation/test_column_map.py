@@ -50,3 +50,13 @@ def test_words_are_not_converted(tmp_path: Path) -> None:
 def test_a_map_that_does_not_fit_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(ContentError, match=r"map\.yaml"):
         load_column_map(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("factor", "message"), [("0", "must not be 0"), (".nan", "finite number"), (".inf", "finite number")]
+)
+def test_a_factor_that_leaves_nothing_of_a_value_is_refused(factor: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        ContentError, match=rf"^map\.yaml does not fit ColumnMap: columns\.albumin\.factor: .*{message}"
+    ):
+        load_column_map(written(tmp_path, TEXT.replace("factor: 10", f"factor: {factor}")))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.study.error import StudyError
@@ -16,8 +16,15 @@ class MappedColumn(ContentModel):
     """Where a column's values are in the other study: ``value = factor * column + offset``."""
 
     column: str
-    factor: float = 1.0
-    offset: float = 0.0
+    factor: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    offset: Annotated[float, Field(allow_inf_nan=False)] = 0.0
+
+    @field_validator("factor")
+    @classmethod
+    def _is_not_zero(cls, factor: float) -> float:
+        if factor == 0.0:
+            raise ValueError("must not be 0, which makes everybody alike")
+        return factor
 
 
 class ColumnMap(ContentModel):
