@@ -25,8 +25,6 @@ NOISE_SPREADS: Final = (0.25, 0.5, 1.0)
 STRESSED: Final = ("cox", "xgboost")
 """Methods that are stressed beside the model."""
 
-_UNSTRESSED = "as measured"
-
 
 @dataclass(frozen=True, kw_only=True)
 class StressFigure:
