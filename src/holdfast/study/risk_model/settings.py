@@ -118,7 +118,7 @@ PRESETS: Final = ("accurate", "fast")
 def preset(name: str, *, threads: int = 1) -> RiskModelSettings:
     """Return settings by name: ``accurate`` as measured against every baseline, ``fast`` to score millions.
 
-    ``fast`` has three encoders and one teacher, a ridge Cox: scoring is matrix products alone.
+    ``fast`` has three narrower encoders and one teacher, a ridge Cox: scoring is matrix products alone.
 
     Raises:
         UnknownNameError: There is no preset of that name.
@@ -126,4 +126,8 @@ def preset(name: str, *, threads: int = 1) -> RiskModelSettings:
     if name not in PRESETS:
         raise UnknownNameError("preset", name, PRESETS)
     accurate = RiskModelSettings(threads=threads)
-    return accurate if name == "accurate" else replace(accurate, teachers=("cox",), folds=3)
+    return (
+        accurate
+        if name == "accurate"
+        else replace(accurate, teachers=("cox",), folds=3, encoder=EncoderSettings(width=32))
+    )
