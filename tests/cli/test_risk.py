@@ -284,6 +284,44 @@ def test_embeddings_made_elsewhere_give_a_risk(cohort: Path, table: pl.DataFrame
     assert getattr(index, "value", 0) > 0.65
 
 
+WAYS = ("z", "turned", "others")
+
+
+def test_dimensions_of_embeddings_are_found_by_name(cohort: Path, table: pl.DataFrame, tmp_path: Path) -> None:
+    names = ["age", *INPUTS.split(",")]
+    z = table.select("person", *(pl.col(name).fill_null(pl.col(name).median()) for name in names))
+    z.write_parquet(tmp_path / "z.parquet")
+    z.select("person", *reversed(names)).write_parquet(tmp_path / "turned.parquet")
+    z.rename({"age": "years_old"}).write_parquet(tmp_path / "others.parquet")
+    good("fit", cohort, "--embeddings", tmp_path / "z.parquet", "--out", tmp_path / "m", "--quiet")
+    for name in ("z", "turned"):
+        good(
+            "score",
+            tmp_path / "m",
+            "--embeddings",
+            tmp_path / f"{name}.parquet",
+            "--out",
+            tmp_path / f"{name}-r.parquet",
+        )
+    assert pl.read_parquet(tmp_path / "z-r.parquet").equals(pl.read_parquet(tmp_path / "turned-r.parquet"))
+    error = refused(
+        "score", tmp_path / "m", "--embeddings", tmp_path / "others.parquet", "--out", tmp_path / "o.parquet"
+    )
+    assert "2 that differ (age, years_old)" in str(error)
+
+
+def test_options_that_embeddings_make_meaningless_are_refused(cohort: Path, tmp_path: Path) -> None:
+    error = refused("fit", cohort, "--embeddings", "z.parquet", "--features", "age", "--out", tmp_path / "m")
+    assert "got --features; leave it out" in str(error)
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "NaN"])
+def test_a_blank_id_is_no_id(blank: str, model: Path, cohort: Path, tmp_path: Path) -> None:
+    people_of(cohort, tmp_path / "p.parquet", pl.col("person").replace({"S0000002": blank}))
+    error = refused("score", model, tmp_path / "p.parquet", "--out", tmp_path / "r.parquet", "--quiet")
+    assert "must have an id, got 1 rows" in str(error)
+
+
 def evaluated(train: Path, test: Path, *more: object) -> list[object]:
     named = ["--time", "years", "--event", "event", "--features", INPUTS, "--age", "age", "--sex", "sex"]
     return ["evaluate", "--train", train, "--test", test, *named, "--seeds", 1, "--resamples", 50, "--quiet", *more]

@@ -81,8 +81,8 @@ def fit(  # noqa: PLR0913 -- one parameter an option
     """Fit a risk to COHORT, a folder that holdfast cohort build wrote.
 
     The result is a folder: the model, and run.json, which says what it was made from. Nothing of it is pickle. It
-    holds no person's values. A quarter of the people is kept out of the training, so that holdfast risk report can
-    judge the model on people it has not seen.
+    holds no person's values; with --distance neighbours it keeps embeddings of people. A quarter of the people is kept
+    out of the training, so that holdfast risk report can judge the model on people it has not seen.
     """
     from holdfast.study.risk_model.cohort_fit import CohortFit
 
@@ -100,12 +100,22 @@ def fit(  # noqa: PLR0913 -- one parameter an option
     )
     try:
         if embeddings is not None:
+            _refuse_beside_embeddings(features, without, most_people, engine)
             _fit_embeddings(asked, embeddings, distance, out=out, overwrite=overwrite)
         else:
             _fit_model(asked, out=out, engine=engine, overwrite=overwrite, is_shown=not quiet)
     except KeyboardInterrupt:
         click.echo("\nStopped; nothing was written.", err=True)
         ctx.exit(_INTERRUPTED)
+
+
+def _refuse_beside_embeddings(features: str | None, without: str | None, most_people: int | None, engine: str) -> None:
+    from holdfast.study.error import StudyError
+
+    given = {"--features": features, "--without": without, "--most-people": most_people}
+    named = [name for name, value in given.items() if value is not None] + (["--engine ray"] if engine == "ray" else [])
+    if named:
+        raise StudyError("Embeddings must be taken as they are", named[0], "leave it out: no encoder is trained")
 
 
 def names_of(listed: str | None) -> tuple[str, ...]:

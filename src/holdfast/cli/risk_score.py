@@ -180,17 +180,15 @@ def _run(job: "TableScoring", *, engine: str, is_shown: bool) -> None:
 
 def _score_embeddings(model: Path, embeddings: Path, out: Path, person: str, *, with_interval: bool) -> tuple[str, str]:
     from holdfast.risk.embedding_table import read_embeddings
-    from holdfast.risk.single_time_risk import SingleTimeRisk
     from holdfast.staged import staged
+    from holdfast.study.risk_model.embeddings_fit import EmbeddingsRisk
 
-    fitted = SingleTimeRisk.load(model)
+    fitted = EmbeddingsRisk.load(model)
     table = read_embeddings(embeddings, person=person)
-    frame = (
-        fitted.score(table.embeddings, with_interval=with_interval).to_frame(table.persons).rename({"person": person})
-    )
+    estimates = fitted.risk.score(fitted.arranged(table), with_interval=with_interval)
     with staged(out) as beside:
-        frame.write_parquet(beside)
-    return "the outcome it was fitted to", f"Holdfast single-time risk, {fitted.settings.distance.name} distance"
+        estimates.to_frame(table.persons).rename({"person": person}).write_parquet(beside)
+    return fitted.outcome, f"Holdfast single-time risk, {fitted.risk.settings.distance.name} distance"
 
 
 def _write_fhir(out: Path, fhir: Path, *, about: tuple[str, str], version: str, person: str) -> None:

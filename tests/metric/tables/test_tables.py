@@ -233,3 +233,10 @@ def test_a_fingerprint_changes_with_the_content_and_not_by_being_taken_twice(tmp
     assert open_table(path).fingerprint() == before
     path.write_text(path.read_text().replace("0", "1", 1))
     assert open_table(path).fingerprint() != before
+
+
+def test_a_header_that_is_not_utf8_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("größe,b\n1,2\n".encode("latin-1"))
+    with pytest.raises(MetricError, match=r"^latin\.csv must be CSV text in UTF-8, got something else"):
+        open_table(path)

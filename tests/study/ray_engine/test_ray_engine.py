@@ -152,9 +152,9 @@ def test_a_cluster_goes_on_with_what_one_machine_left(cluster: ModuleType, job: 
 
     def stop(done: int, total: int | None) -> None:
         if done >= 1_500:
-            raise InterruptedError
+            raise InterruptedError("stopped here")
 
-    with pytest.raises(InterruptedError):
+    with pytest.raises(InterruptedError, match="stopped here"):
         there.run(stop)
     seen: list[int] = []
     score_on_ray(there, lambda done, total: seen.append(done))

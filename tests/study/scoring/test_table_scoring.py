@@ -64,9 +64,9 @@ def test_a_run_that_was_cut_off_goes_on_and_gives_the_same_bytes(job: TableScori
 
     def stop(done: int, total: int | None) -> None:
         if done >= 1_000:
-            raise StoppedError
+            raise StoppedError("stopped here")
 
-    with pytest.raises(StoppedError):
+    with pytest.raises(StoppedError, match="stopped here"):
         cut.run(stop)
     assert not cut.out.exists()
     seen: list[int] = []

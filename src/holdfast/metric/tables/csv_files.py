@@ -157,7 +157,7 @@ class _Reading:
             raise MetricError(
                 f"Table must be readable, got {self.path.name!r}: {error.strerror}; change its mode."
             ) from error
-        except (arrow.ArrowException, OSError) as error:
+        except (arrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: of a header
             raise self._refusal(str(error)) from None
 
     def _refusal(self, said: str) -> MetricError:

@@ -2,7 +2,8 @@
 
 Percentiles, groups and absolute risks are read off such scores. It is not enough that an encoder is trained without a
 fold: the grades it learns came from teachers that had seen that fold, and it would learn from them what became of its
-people. So for each fold everything is done again without it, from teachers on.
+people. So for each fold everything is done again without it, from teachers on. Only the strength of each teacher was
+chosen with everybody.
 """
 
 from collections.abc import Sequence

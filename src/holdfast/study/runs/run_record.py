@@ -1,7 +1,7 @@
 """What a run was: ``run.json`` of a run folder."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +15,12 @@ __all__ = ["DataFile", "RunRecord", "data_file"]
 
 FORMAT_VERSION = 1
 NAME = "run.json"
+
+_DATA = (".parquet", ".pq", ".csv", ".tsv", ".gz", ".json")
+_COHORT = {
+    *("people.parquet", "conditions.parquet", "outcomes.parquet"),
+    *("schema.json", "flow.json", "provenance.json"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +110,17 @@ class RunRecord:
 
 
 def data_file(role: str, path: Path) -> tuple[DataFile, ...]:
-    """Describe a file, or every table of a folder, by the digest of its bytes.
+    """Describe a file, or the tables and descriptions of a folder, by the digest of their bytes.
+
+    Of a folder, Parquet, CSV and JSON files count; of a cohort, those that a cohort has. A report or a note that lies
+    there too changes nothing.
 
     Raises:
         CohortError: It cannot be read.
     """
-    files: Sequence[Path] = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
-    return tuple(DataFile(role=role, path=str(file.absolute()), sha256=file_sha256(file)) for file in files)
+    if not path.is_dir():
+        return (DataFile(role=role, path=str(path.absolute()), sha256=file_sha256(path)),)
+    inside = sorted(p for p in path.iterdir() if p.is_file() and p.suffix in _DATA)
+    if (path / "people.parquet").is_file():
+        inside = [p for p in inside if p.name in _COHORT]
+    return tuple(DataFile(role=role, path=str(file.absolute()), sha256=file_sha256(file)) for file in inside)

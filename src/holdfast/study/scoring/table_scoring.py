@@ -121,6 +121,8 @@ class TableScoring:
                 parts.add(batch.frame)
                 progress(parts.rows, self.table.rows)
             rows = parts.rows
+            if not rows:
+                raise StudyError(f"{self.table.path.name} must hold people", "0 rows", "give a row a person")
             parts.assemble()
         return rows
 
@@ -180,9 +182,13 @@ def refuse_repeated(table: Table, person: str) -> None:
         StudyError: There are such.
     """
     types = table.types([], [person])
+    if types[person].is_nested():
+        raise StudyError(
+            f"Persons in {table.path.name} must be words or numbers", str(types[person]), "name another column"
+        )
     hashes, done = np.empty(table.rows or 0, dtype=np.uint64), 0
     for rows in table.batches(types, batch_rows=1 << 18):
-        if missing := rows.frame[person].null_count():
+        if missing := _without_id(rows.frame[person]):
             raise StudyError(
                 f"Persons in {table.path.name} must have an id",
                 f"{missing} rows or more without",
@@ -203,3 +209,9 @@ def refuse_repeated(table: Table, person: str) -> None:
             columns=(person,),
             rows=repeated,
         )
+
+
+def _without_id(ids: pl.Series) -> int:
+    """Count ids that are empty, blank or not a number."""
+    said = ids.cast(pl.String)
+    return int((said.is_null() | (said.str.strip_chars() == "") | (said == "NaN")).sum())
