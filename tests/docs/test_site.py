@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_there(site: Path) -> None:
     made = {path.parent.name for path in site.glob("tutorials/*/index.html")}
-    assert made == {"person", "helper", "steward", "builder", "operator", "metric"}
+    assert made == {"person", "helper", "steward", "builder", "operator", "metric", "risk"}
 
 
 def test_no_page_loads_anything_from_another_site(site: Path) -> None:
