@@ -1,5 +1,6 @@
 """Write a file or a folder whole or not at all."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from holdfast.errors import StorageError
 
-__all__ = ["staged"]
+__all__ = ["staged", "write_json"]
 
 
 @contextmanager
@@ -33,6 +34,16 @@ def staged(path: Path) -> Iterator[Path]:
         ) from error
     finally:
         _remove(beside)
+
+
+def write_json(path: Path, said: object) -> None:
+    """Write what JSON can hold, indented, whole or not at all.
+
+    Raises:
+        StorageError: The disk is full or cannot be written to.
+    """
+    with staged(path) as beside:
+        beside.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _sync(path: Path) -> None:

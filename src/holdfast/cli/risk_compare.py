@@ -1,6 +1,5 @@
 """``holdfast risk compare``: how much representations keep of a condition, told by several classifiers."""
 
-import json
 from pathlib import Path
 
 import click
@@ -78,7 +77,6 @@ def compare(  # noqa: PLR0913 -- one parameter an option
     tell("", is_shown=not quiet)
     click.echo(text_table(result))
     if out is not None:
-        from holdfast.staged import staged
+        from holdfast.staged import write_json
 
-        with staged(out) as beside:
-            beside.write_text(json.dumps(result.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(out, result.to_json())

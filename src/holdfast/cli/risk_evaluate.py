@@ -1,6 +1,5 @@
 """``holdfast risk evaluate``: every method learns from one table and is judged on another."""
 
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,6 +118,7 @@ def _refuse_place(out: Path | None, *given: Path) -> None:
 
 
 def _evaluate(asked: "TableEvaluation", run_folder: Path | None, out: Path | None, *, is_shown: bool) -> None:
+    from holdfast.staged import write_json
     from holdfast.study.evaluation.table_evaluation import evaluate_tables
     from holdfast.study.evaluation.text_table import text_table
 
@@ -130,9 +130,9 @@ def _evaluate(asked: "TableEvaluation", run_folder: Path | None, out: Path | Non
     click.echo(text_table(figures))
     found = figures.to_json()
     if run_folder is not None:
-        _write(run_folder / "result.json", {"figures": found, "notes": list(notes)})
+        write_json(run_folder / "result.json", {"figures": found, "notes": list(notes)})
     if out is not None:
-        _write(out, {**found, "notes": list(notes), "configuration": asked.to_json()})
+        write_json(out, {**found, "notes": list(notes), "configuration": asked.to_json()})
 
 
 def _store(asked: "TableEvaluation", run_folder: Path) -> "RiskStore":
@@ -142,10 +142,3 @@ def _store(asked: "TableEvaluation", run_folder: Path) -> "RiskStore":
     store = RiskStore(run_folder / "risks", record.identity)
     record.write(run_folder)
     return store
-
-
-def _write(path: Path, said: object) -> None:
-    from holdfast.staged import staged
-
-    with staged(path) as beside:
-        beside.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

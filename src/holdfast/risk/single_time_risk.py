@@ -151,6 +151,12 @@ class SingleTimeRisk:
             intervals=self._intervals(arrays, strata, rows) if with_interval else Unscored("not asked for"),
         )
 
+    def scores_of(self, embeddings: OneOrMore, *, strata: Codes | None = None) -> Scores:
+        """Return everybody's score, (n,), also of people for whom ``score`` abstains: for comparisons."""
+        arrays = self._checked(embeddings)
+        self._check_strata(strata, len(arrays[0]))
+        return self._scores(arrays, strata)
+
     def save(self, folder: Path) -> None:
         """Write it into a folder as JSON and safetensors, whole or not at all, over a risk that is there.
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from holdfast.errors import UnknownNameError
-from holdfast.measured import Measurement, Scored, Unscored
+from holdfast.measured import Measurement
 from holdfast.risk.error import RiskError
 from holdfast.risk.survival.concordance_pairs import ConcordancePairs, strata_codes
 from holdfast.risk.survival.follow_up import FollowUp, Values, column_of
-from holdfast.risk.survival.resampling import bootstrap_p, checked_level, percentile_interval, resample_counts
+from holdfast.risk.survival.resampling import checked_level, measured_draws, measured_p, resample_counts
 
 __all__ = ["ConcordanceDifference", "ConcordanceDraws", "SplitRisks", "paired_concordance", "split_concordance"]
 
@@ -66,9 +66,8 @@ class ConcordanceDraws:
         a, b = self._place(first), self._place(second)
         draws = self._draws[a] - self._draws[b]
         difference = self._measured(float(self._observed[a] - self._observed[b]), draws)
-        p: Measurement = Unscored("too few resamples in which people could be compared")
-        if isinstance(difference, Scored) and difference.interval is not None:
-            p = Scored(value=bootstrap_p(draws[~np.isnan(draws)]), n=self.n_people)
+        undefined = "too few resamples in which people could be compared"
+        p = measured_p(difference, draws, people=self.n_people, undefined=undefined)
         return ConcordanceDifference(difference=difference, p=p)
 
     def against(self, reference: str) -> dict[str, ConcordanceDifference]:
@@ -86,10 +85,8 @@ class ConcordanceDraws:
         return self.methods.index(method)
 
     def _measured(self, value: float, draws: Values) -> Measurement:
-        if np.isnan(value):
-            return Unscored("no two people can be compared")
-        interval = percentile_interval(draws[~np.isnan(draws)], resamples=len(draws), level=self.level)
-        return Scored(value=value, n=self.n_people, interval=interval)
+        undefined = "no two people can be compared"
+        return measured_draws(value, draws, people=self.n_people, level=self.level, undefined=undefined)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from holdfast.measured import Interval, Measurement, Scored
+from holdfast.measured import Interval, Measurement, Scored, Unscored
 from holdfast.risk.error import RiskError
 from holdfast.risk.survival.follow_up import Values
 
@@ -15,6 +15,8 @@ __all__ = [
     "checked_generator",
     "checked_level",
     "checked_resamples",
+    "measured_draws",
+    "measured_p",
     "percentile_interval",
     "resample_counts",
 ]
@@ -57,6 +59,29 @@ def bootstrap_p(draws: ArrayLike) -> float:
     values = np.asarray(draws, dtype=np.float64)
     tail = min(np.count_nonzero(values <= 0), np.count_nonzero(values >= 0))
     return min(1.0, 2.0 * (float(tail) + 1.0) / (len(values) + 1.0))
+
+
+def measured_draws(value: float, draws: Values, *, people: int, level: float, undefined: str) -> Measurement:
+    """Return a figure with the percentile interval of its draws; NaN draws were not defined, and are left out.
+
+    Args:
+        value: On everyone; NaN where it is not defined, which is then said with ``undefined``.
+        draws: In every resample, (resamples,).
+        people: How many.
+        level: Nominal coverage.
+        undefined: Why a figure may not be defined.
+    """
+    if np.isnan(value):
+        return Unscored(undefined)
+    interval = percentile_interval(draws[~np.isnan(draws)], resamples=len(draws), level=level)
+    return Scored(value=value, n=people, interval=interval)
+
+
+def measured_p(found: Measurement, draws: Values, *, people: int, undefined: str) -> Measurement:
+    """Return the two-sided bootstrap p of a difference, where it has an interval; else ``undefined`` says why not."""
+    if not isinstance(found, Scored) or found.interval is None:
+        return Unscored(undefined)
+    return Scored(value=bootstrap_p(draws[~np.isnan(draws)]), n=people)
 
 
 def resample_counts(people: int, *, resamples: int, generator: np.random.Generator) -> Iterator[Values]:

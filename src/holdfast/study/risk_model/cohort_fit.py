@@ -9,7 +9,7 @@ import numpy as np
 
 from holdfast.cohort.cohort_folder import Cohort
 from holdfast.study.error import StudyError
-from holdfast.study.risk_model.executor import Executor, LocalExecutor
+from holdfast.study.risk_model.executor import LOCAL, Executor
 from holdfast.study.risk_model.fitting import fit_risk_model
 from holdfast.study.risk_model.held_out_people import held_out_people
 from holdfast.study.risk_model.model_folder import StoredModel
@@ -94,7 +94,7 @@ def fit_cohort(
     *,
     progress: Callable[[str], None] = lambda _: None,
     reading: Callable[[int], None] = lambda _: None,
-    executor: Executor | None = None,
+    executor: Executor = LOCAL,
 ) -> StoredModel:
     """Read the people, fit, and say what came of it.
 
@@ -112,12 +112,11 @@ def fit_cohort(
     record = asked.record
     train, test = read_for(asked, progress=reading)
     train = drawn_people(train, asked)
-    outcome = next(o for o in Cohort.open(Path(asked.cohort)).schema.outcomes if o.name == asked.outcome)
-    age = age_feature(Cohort.open(Path(asked.cohort)).schema)
+    schema = Cohort.open(Path(asked.cohort)).schema
+    outcome = next(o for o in schema.outcomes if o.name == asked.outcome)
+    age = age_feature(schema)
     age = age if age in train.names else None
-    model = fit_risk_model(
-        train, settings, age=age, seed=asked.seed, progress=progress, executor=executor or LocalExecutor()
-    )
+    model = fit_risk_model(train, settings, age=age, seed=asked.seed, progress=progress, executor=executor)
     facts = {
         "people": train.n_people,
         "events": train.outcome.n_events,

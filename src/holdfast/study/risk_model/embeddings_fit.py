@@ -13,7 +13,7 @@ from holdfast.risk.embedding_table import EmbeddingTable, read_embeddings
 from holdfast.risk.embeddings import Embeddings
 from holdfast.risk.settings import RiskSettings
 from holdfast.risk.single_time_risk import SingleTimeRisk
-from holdfast.staged import staged
+from holdfast.staged import write_json
 from holdfast.study.error import StudyError
 from holdfast.study.risk_model.cohort_fit import CohortFit, read_for
 from holdfast.study.risk_model.outcome_groups import outcome_groups
@@ -47,9 +47,7 @@ class EmbeddingsRisk:
             StorageError: The disk is full or cannot be written to.
         """
         self.risk.save(folder)
-        with staged(folder / NAMES) as beside:
-            said = {"columns": list(self.columns), "outcome": self.outcome}
-            beside.write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(folder / NAMES, {"columns": list(self.columns), "outcome": self.outcome})
 
     @classmethod
     def load(cls, folder: Path) -> Self:

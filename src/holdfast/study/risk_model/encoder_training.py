@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from holdfast.metric.losses import NPLBLoss
+from holdfast.study.risk_model.settings import RiskModelSettings
 from holdfast.study.risk_model.visit_encoder import EncoderSettings, Inputs, VisitEncoder
 
-__all__ = ["train_encoder"]
+__all__ = ["train_encoder", "train_without"]
 
 _MEASURED = 20_000  # people that the spread of an embedding is measured on
 
@@ -91,6 +92,21 @@ def train_encoder(
             schedule.step()
     learnt = VisitEncoder.from_arrays(network.eval().arrays())
     return _with_carried(learnt, inputs, carried, settings.carry) if carried and settings.carry else learnt
+
+
+def train_without(
+    fold: int, inputs: Inputs, classes: NDArray[np.int64], settings: RiskModelSettings, *, seed: int
+) -> VisitEncoder:
+    """Train the encoder that a risk model has for a fold, on the people outside of it.
+
+    Args:
+        fold: Which; encoders of different folds draw differently.
+        inputs, classes: Of the people outside the fold; see ``train_encoder``.
+        settings: Of the risk model.
+        seed: Of the risk model.
+    """
+    drawn = seed * settings.folds + fold
+    return train_encoder(inputs, classes, settings.encoder, seed=drawn, carried=settings.carried)
 
 
 def _with_carried(learnt: VisitEncoder, inputs: Inputs, carried: int, carry: float) -> VisitEncoder:

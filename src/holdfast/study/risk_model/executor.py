@@ -5,11 +5,11 @@ A unit computes on as many threads as it is told, wherever it runs: so that the 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from holdfast.optional import require
 
-__all__ = ["Executor", "LocalExecutor", "limited_threads"]
+__all__ = ["LOCAL", "Executor", "LocalExecutor", "limited_threads"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,6 +33,9 @@ class LocalExecutor:
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Yield what the function makes of each item, in their order."""
         return map(function, items)
+
+
+LOCAL: Final = LocalExecutor()
 
 
 def limited_threads(threads: int) -> AbstractContextManager[object]:

@@ -12,19 +12,19 @@ from holdfast.risk.single_time_risk import SingleTimeRisk
 from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.inputs import InputEncoding
-from holdfast.study.risk_model.encoder_training import train_encoder
-from holdfast.study.risk_model.executor import Executor, limited_threads
-from holdfast.study.risk_model.grade_groups import BEST_GRADE, FEWEST_HEALTHY, grade_groups, grades_of
+from holdfast.study.risk_model.encoder_training import train_without
+from holdfast.study.risk_model.executor import LOCAL, Executor, limited_threads
+from holdfast.study.risk_model.grade_groups import FEWEST_HEALTHY, grade_groups, grades_of
 from holdfast.study.risk_model.grading import Grades
 from holdfast.study.risk_model.held_out_scores import TrainingPeople, foretold_without, held_out_scores
 from holdfast.study.risk_model.outcome_groups import outcome_groups
 from holdfast.study.risk_model.risk_model import Lead, RiskModel, teaching_data
 from holdfast.study.risk_model.settings import RiskModelSettings
-from holdfast.study.risk_model.teachers.cross_fitting import LOCAL, TEACHERS, CrossFitted, cross_fit
+from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, cross_fit
 from holdfast.study.risk_model.visit_encoder import VisitEncoder
 from holdfast.study.visits.visits import Visits
 
-__all__ = ["BEST_GRADE", "Progress", "fit_risk_model", "teach"]
+__all__ = ["Progress", "fit_risk_model", "teach"]
 
 Progress = Callable[[str], None]
 """Told what is being done."""
@@ -67,7 +67,7 @@ def _fit(
     lead = _lead(taught, settings)
     hazards = _foretold(people, taught)
     grades = grades_of(hazards, follow_up, settings.grading)
-    shown = np.concatenate([inputs, lead.standardised(hazards)], axis=1) if settings.is_led else inputs
+    shown = lead.beside(inputs, hazards) if settings.is_led else inputs
     unit = _Encoder(shown=shown, grades=grades, folds=folds, settings=settings, seed=seed)
     encoders = _train(unit, progress, executor)
     held_out = None
@@ -187,13 +187,7 @@ class _Encoder:
     def __call__(self, fold: int) -> VisitEncoder:
         is_in = self.folds != fold
         with limited_threads(self.settings.threads):
-            return train_encoder(
-                self.shown[is_in],
-                self.grades.codes[is_in],
-                self.settings.encoder,
-                seed=self.seed * self.settings.folds + fold,
-                carried=self.settings.carried,
-            )
+            return train_without(fold, self.shown[is_in], self.grades.codes[is_in], self.settings, seed=self.seed)
 
 
 def _train(unit: _Encoder, progress: Progress, executor: Executor) -> tuple[VisitEncoder, ...]:

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.risk.survival.follow_up import FollowUp
-from holdfast.study.risk_model.encoder_training import train_encoder
-from holdfast.study.risk_model.executor import Executor, limited_threads
+from holdfast.study.risk_model.encoder_training import train_without
+from holdfast.study.risk_model.executor import LOCAL, Executor, limited_threads
 from holdfast.study.risk_model.grade_groups import grade_groups, grades_of
 from holdfast.study.risk_model.risk_model import Lead
 from holdfast.study.risk_model.settings import RiskModelSettings
-from holdfast.study.risk_model.teachers.cross_fitting import LOCAL, TEACHERS, CrossFitted, foretell_without
+from holdfast.study.risk_model.teachers.cross_fitting import TEACHERS, CrossFitted, foretell_without
 from holdfast.study.risk_model.teachers.teacher import TeachingData
 
 __all__ = ["TrainingPeople", "foretold_without", "held_out_scores"]
@@ -125,16 +125,10 @@ class _Fold:
         people, settings, foretold = self.people, self.settings, self.hazards[fold]
         inside, outside = np.flatnonzero(people.folds != fold), np.flatnonzero(people.folds == fold)
         inputs = people.data.inputs
-        shown = np.concatenate([inputs, self.lead.standardised(foretold)], axis=1) if settings.is_led else inputs
+        shown = self.lead.beside(inputs, foretold) if settings.is_led else inputs
         outcome = people.follow_up.take(inside)
         grades = grades_of(foretold[inside], outcome, settings.grading)
-        encoder = train_encoder(
-            shown[inside],
-            grades.codes,
-            settings.encoder,
-            seed=self.seed * settings.folds + fold,
-            carried=settings.carried,
-        )
+        encoder = train_without(fold, shown[inside], grades.codes, settings, seed=self.seed)
         groups = grade_groups(grades, None if people.is_healthy is None else people.is_healthy[inside])
         fitted = settings.risk.distance.fit(encoder.embed(shown[inside]), groups, outcome)
         found = fitted.score(encoder.embed(shown[outside]))

@@ -6,7 +6,7 @@ relative distance ``r_m`` of each (see ``holdfast.risk.distances.relative``), th
 learnt dimensions and, beside them, ``t(x)`` itself (``EncoderSettings.carry``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,10 @@ class Lead:
         """Return what the teachers foretell, standardised and scaled: (people, teachers)."""
         foretold = np.stack([one.log_hazard(data) for one in self.taught], axis=1)
         return self.standardised(foretold)
+
+    def beside(self, inputs: NDArray[np.float32], log_hazards: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Return inputs and, last, what the teachers foretold of the same people: what a led encoder is shown."""
+        return np.concatenate([inputs, self.standardised(log_hazards)], axis=1)
 
     def standardised(self, log_hazards: NDArray[np.float64]) -> NDArray[np.float32]:
         """Put log hazards on the encoders' scale."""
@@ -89,7 +93,9 @@ class RiskModel:
             raise StudyError("People to score must be at least one", "0", "give a table with a row a person")
         self.encoding.refuse_others(values)
         ensemble = EncoderEnsemble.of([encoder.arrays for encoder in self.encoders])
-        return list(ensemble.embed(len(values), lambda rows, out: self._write(values[rows], out)))
+        nobody = np.empty((0, self.encoding.n_inputs), dtype=np.float32)
+        like = teaching_data(self.encoding, nobody, values[:0], self.age)
+        return list(ensemble.embed(len(values), lambda rows, out: self._write(values[rows], out, like)))
 
     def score(self, values: Values, *, with_interval: bool = False) -> RiskEstimates:
         """Estimate the risk of people, or abstain.
@@ -107,19 +113,17 @@ class RiskModel:
 
     def risk_of(self, values: Values) -> NDArray[np.float64]:
         """Return everybody's score, also of people for whom ``score`` abstains: for comparisons and explanations."""
-        embeddings = self.embed(values)
-        scored = [
-            member.standard(member.distance.score(one))
-            for member, one in zip(self.risk.members, embeddings, strict=True)
-        ]
-        return np.asarray(np.mean(scored, axis=0))
+        return self.risk.scores_of(self.embed(values))
 
-    def _write(self, values: Values, out: NDArray[np.float32]) -> None:
-        """Write what encoders are shown of some people: (inputs, people), what teachers foretell last."""
+    def _write(self, values: Values, out: NDArray[np.float32], like: TeachingData) -> None:
+        """Write what encoders are shown of some people: (inputs, people), what teachers foretell last.
+
+        ``like`` says what inputs are to a teacher: the same for everybody, and so not worked out tile by tile.
+        """
         n_inputs = self.encoding.n_inputs
         self.encoding.write(values.T, out[:n_inputs])
         if self.lead is not None:
-            data = teaching_data(self.encoding, out[:n_inputs].T, values, self.age)
+            data = replace(like, inputs=out[:n_inputs].T, values=values)
             out[n_inputs:] = self.lead.coordinates(data).T
 
 

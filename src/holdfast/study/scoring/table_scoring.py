@@ -28,6 +28,7 @@ from holdfast.study.visits.column_values import (
     refuse_missing,
     refuse_often_implausible,
 )
+from holdfast.study.visits.person_ids import known_ids, missing_ids, repeated_ids
 from holdfast.study.visits.visits import Values
 
 __all__ = ["ScoredBatch", "TableScoring", "refuse_repeated"]
@@ -188,13 +189,8 @@ def refuse_repeated(table: Table, person: str) -> None:
         )
     hashes, done = np.empty(table.rows or 0, dtype=np.uint64), 0
     for rows in table.batches(types, batch_rows=1 << 18):
-        if missing := _without_id(rows.frame[person]):
-            raise StudyError(
-                f"Persons in {table.path.name} must have an id",
-                f"{missing} rows or more without",
-                "add it",
-                rows=missing,
-            )
+        if missing := known_ids(rows.frame[person]).null_count():
+            raise missing_ids(table.path.name, missing, of="rows or more without")
         if (end := done + rows.frame.height) > len(hashes):  # a CSV says how many only at its end
             hashes = np.concatenate([hashes, np.empty(end, dtype=np.uint64)])
         hashes[done:end] = rows.frame[person].hash(seed=0).to_numpy()
@@ -202,16 +198,4 @@ def refuse_repeated(table: Table, person: str) -> None:
     everybody = hashes[:done]
     everybody.sort()
     if repeated := int((everybody[1:] == everybody[:-1]).sum()):
-        raise StudyError(
-            f"Persons in {table.path.name} must be unique",
-            f"{repeated} of {done} rows repeated",
-            "keep one visit a person",
-            columns=(person,),
-            rows=repeated,
-        )
-
-
-def _without_id(ids: pl.Series) -> int:
-    """Count ids that are empty, blank or not a number."""
-    said = ids.cast(pl.String)
-    return int((said.is_null() | (said.str.strip_chars() == "") | (said == "NaN")).sum())
+        raise repeated_ids(table.path.name, repeated, rows=done, column=person)

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-from holdfast.measured import Measurement, Scored, Unscored
-from holdfast.risk.survival.resampling import bootstrap_p, percentile_interval, resample_counts
+from holdfast.measured import Measurement
+from holdfast.risk.survival.resampling import measured_draws, measured_p, resample_counts
 
 __all__ = ["RankingDraws", "SplitScores", "auroc", "average_precision", "ranking_draws"]
 
@@ -147,15 +147,12 @@ class RankingDraws:
         a, b = self.methods.index(first), self.methods.index(second)
         draws = self._draws[a] - self._draws[b]
         found = self._measured(float(self._observed[a].mean() - self._observed[b].mean()), draws)
-        if not isinstance(found, Scored) or found.interval is None:
-            return found, Unscored("too few resamples with people of both kinds in every split")
-        return found, Scored(value=bootstrap_p(draws[~np.isnan(draws)]), n=self.n_people)
+        undefined = "too few resamples with people of both kinds in every split"
+        return found, measured_p(found, draws, people=self.n_people, undefined=undefined)
 
     def _measured(self, value: float, draws: Values) -> Measurement:
-        if np.isnan(value):
-            return Unscored("a test set has people of one kind only")
-        interval = percentile_interval(draws[~np.isnan(draws)], resamples=len(draws), level=self.level)
-        return Scored(value=value, n=self.n_people, interval=interval)
+        undefined = "a test set has people of one kind only"
+        return measured_draws(value, draws, people=self.n_people, level=self.level, undefined=undefined)
 
 
 def ranking_draws(

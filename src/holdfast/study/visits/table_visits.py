@@ -14,6 +14,7 @@ from holdfast.risk.survival.follow_up import FollowUp
 from holdfast.study.error import StudyError
 from holdfast.study.visits.age_bands import AGE_BAND, age_bands
 from holdfast.study.visits.column_values import column_types, feature_values, refuse_implausible, refuse_missing
+from holdfast.study.visits.person_ids import known_ids, missing_ids, repeated_ids
 from holdfast.study.visits.visits import NOT_RECORDED, Visits, Words
 
 __all__ = ["TIME_UNITS", "Roles", "inferred_columns", "read_table"]
@@ -179,21 +180,12 @@ def _beside_types(table: Table, roles: Roles) -> dict[str, pl.DataType]:
 def _persons(frame: pl.DataFrame, name: str | None, table: str) -> Words:
     if name is None:
         return np.arange(1, frame.height + 1).astype(str).astype(object)
-    ids = _without_nan(frame[name]).cast(pl.String)
-    ids = ids.set(ids.str.strip_chars() == "", None)
+    ids = known_ids(frame[name])
     missing, repeated = ids.null_count(), frame.height - ids.n_unique()
     if missing:
-        raise StudyError(
-            f"Persons in {table} must have an id", f"{missing} of {frame.height} rows without", "add it", rows=missing
-        )
+        raise missing_ids(table, missing, of=f"of {frame.height} rows without")
     if repeated:
-        raise StudyError(
-            f"Persons in {table} must be unique",
-            f"{repeated} of {frame.height} rows repeated",
-            "keep one visit a person",
-            columns=(name,),
-            rows=repeated,
-        )
+        raise repeated_ids(table, repeated, rows=frame.height, column=name)
     return ids.to_numpy().astype(object)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from holdfast.risk.baselines.partial_likelihood import partial_log_likelihood
 from holdfast.risk.survival.follow_up import FollowUp
-from holdfast.study.risk_model.executor import Executor, LocalExecutor, limited_threads
+from holdfast.study.risk_model.executor import LOCAL, Executor, limited_threads
 from holdfast.study.risk_model.teachers.boosted_teacher import BoostedTaught, BoostedTeacher
 from holdfast.study.risk_model.teachers.cox_teacher import CoxTaught, CoxTeacher
 from holdfast.study.risk_model.teachers.kernel_teacher import KernelTaught, KernelTeacher
@@ -18,7 +18,6 @@ from holdfast.study.risk_model.teachers.teacher import Learner, LogHazard, Taugh
 
 __all__ = ["TAUGHT", "TEACHERS", "CrossFitted", "cross_fit", "foretell_without"]
 
-LOCAL: Final = LocalExecutor()
 TEACHERS: Final = {teacher.name: teacher for teacher in (CoxTeacher, BoostedTeacher, KernelTeacher)}
 TAUGHT: Final[dict[str, type[CoxTaught] | type[BoostedTaught] | type[KernelTaught]]] = {
     CoxTeacher.name: CoxTaught,
