@@ -14,6 +14,8 @@ __all__ = [
     "ConsentRow",
     "CounterRow",
     "CrisisRow",
+    "DutyRow",
+    "EscalationRow",
     "ExerciseRow",
     "PersonRow",
     "StewardRow",
@@ -182,6 +184,40 @@ class AlertRow(Table):
     acknowledged_by: Mapped[str | None] = mapped_column(String(64))
     cleared_at: Mapped[datetime | None] = mapped_column(index=True)
     cleared_by: Mapped[str | None] = mapped_column(String(64))
+    is_drill: Mapped[bool] = mapped_column(default=False)
+    signalled_at: Mapped[datetime | None]
+    owner: Mapped[str | None] = mapped_column(String(64))
+    taken_at: Mapped[datetime | None]
+
+
+class EscalationRow(Table):
+    """The outbox: a message that an alert waits, to be sent over one channel. It names nobody and holds no words."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (Index(None, "alert_id", "stage", "channel", unique=True),)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    alert_id: Mapped[UUID] = mapped_column(ForeignKey("alert.id", ondelete="CASCADE"))
+    stage: Mapped[int]
+    channel: Mapped[str] = mapped_column(String(16))
+    created: Mapped[datetime]
+    attempts: Mapped[int]
+    next_attempt: Mapped[datetime] = mapped_column(index=True)
+    claimed_until: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    trouble: Mapped[str | None] = mapped_column(String(64))
+
+
+class DutyRow(Table):
+    """One spell of a steward on duty. It ends when they say so, or by itself when they have not been seen."""
+
+    __tablename__ = "duty"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    steward_id: Mapped[UUID] = mapped_column(ForeignKey("steward.id", ondelete="CASCADE"), index=True)
+    started: Mapped[datetime]
+    seen: Mapped[datetime]
+    expires: Mapped[datetime] = mapped_column(index=True)
+    ended: Mapped[datetime | None]
 
 
 class TraceEntryRow(Table):
