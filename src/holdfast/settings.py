@@ -7,11 +7,13 @@ line. Anything unknown is refused in all of them, and every problem is reported 
 import difflib
 import ipaddress
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -25,6 +27,7 @@ _NOT_SETTINGS = ("HOLDFAST_CONFIG", "HOLDFAST_DATA")
 
 _MAKE_ONE = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 _SECRET_LENGTH = 32
+_ADDRESS = re.compile(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+")
 _SCHEMES = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -82,6 +85,40 @@ class Settings(BaseModel):
     secure_cookies: bool | None = Field(
         default=None, description="Send cookies over HTTPS only. Unset: yes beyond loopback, no on it."
     )
+    public_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Address people open the service at, for the link in messages to stewards. Empty: no link.",
+    )
+    duty_minutes: Count = Field(
+        default=60, le=720, description="Minutes after which a steward who has not been seen is off duty."
+    )
+    rota_file: Path | None = Field(default=None, description="Rota of the stewards, a YAML file. Unset: none.")
+    alert_ack_minutes: Count = Field(
+        default=5, le=1440, description="Minutes in which an alert must be seen before it goes to the fallback."
+    )
+    alert_webhook_url: str = Field(
+        default="", repr=False, description="Address that alerts nobody has seen are sent to. Empty: none."
+    )
+    alert_webhook_secret: SecretStr | None = Field(
+        default=None, description="Key that signs what is sent there: at least 32 characters, or whsec_ and base64."
+    )
+    alert_email_to: tuple[str, ...] = Field(
+        default=(), repr=False, description="Addresses that alerts nobody has seen are sent to."
+    )
+    alert_email_second_to: tuple[str, ...] = Field(
+        default=(), repr=False, description="Addresses for the second message. Empty: the same again."
+    )
+    alert_email_from: str = Field(default="", description="Sender's address of these messages.")
+    smtp_host: str = Field(default="", description="Mail server that takes them.")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port.")
+    smtp_security: str = Field(
+        default="starttls",
+        pattern="^(starttls|tls|none)$",
+        description="How its connection is protected: starttls, tls, or none on loopback only.",
+    )
+    smtp_user: str = Field(default="", description="User to sign in there as. Empty: no sign-in.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password to sign in there with.")
 
     @field_validator("database_url")
     @classmethod
@@ -98,7 +135,7 @@ class Settings(BaseModel):
             raise ValueError(f"must be at least {_SECRET_LENGTH} random characters; make one with: {_MAKE_ONE}")
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "alert_email_to", "alert_email_second_to", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -112,6 +149,41 @@ class Settings(BaseModel):
             except ValueError:
                 raise ValueError("must be IP addresses or networks such as 10.0.0.0/8") from None
         return value
+
+    @field_validator("alert_email_to", "alert_email_second_to")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ADDRESS.fullmatch(address) for address in value):
+            raise ValueError("must be e-mail addresses, separated by commas")
+        return value
+
+    @field_validator("alert_email_from")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("must be one e-mail address")
+        return value
+
+    @field_validator("alert_webhook_url")
+    @classmethod
+    def _secured(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_secured = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+        if value and (not parts.hostname or not is_secured):
+            raise ValueError("must start with https://, or with http:// for this machine")
+        return value
+
+    @field_validator("alert_webhook_secret")
+    @classmethod
+    def _signing_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < _SECRET_LENGTH:
+            raise ValueError(f"must be at least {_SECRET_LENGTH} random characters; make one with: {_MAKE_ONE}")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @property
     def is_loopback(self) -> bool:
@@ -274,7 +346,7 @@ def _validated(values: dict[str, Any], origins: Mapping[str, str], problems: lis
         if not any(item["loc"][:1] in (("host",), ("secret_key",)) for item in error.errors(include_input=False)):
             problems += _exposed(values)
         return None
-    problems += _exposed(values)
+    problems += [*_exposed(values), *_unsendable(settings)]
     folder = settings.data_dir.expanduser().absolute()
     url = settings.database_url or f"sqlite+aiosqlite:///{folder / 'holdfast.db'}"
     return settings.model_copy(update={"data_dir": folder, "database_url": url})
@@ -291,6 +363,21 @@ def _exposed(values: Mapping[str, Any]) -> list[str]:
     if values.get("secret_key") or _is_loopback(host):
         return []
     return [_no_secret(host, Path(values["data_dir"]) / "secret.key")]
+
+
+def _unsendable(settings: Settings) -> list[str]:
+    """Return what is missing to send the alerts that the settings ask for: a fallback is whole, or it is not set."""
+    problems = []
+    if settings.alert_webhook_url and settings.alert_webhook_secret is None:
+        problems.append(f"alert_webhook_secret: must be set with alert_webhook_url; make one with: {_MAKE_ONE}")
+    mail = (settings.alert_email_from, settings.smtp_host)
+    if (settings.alert_email_to or settings.alert_email_second_to) and not (settings.alert_email_to and all(mail)):
+        problems.append("alert_email_to: must be set together with alert_email_from and smtp_host; set all three.")
+    if bool(settings.smtp_user) != (settings.smtp_password is not None):
+        problems.append("smtp_password: must be set together with smtp_user; set both or neither.")
+    if settings.smtp_security == "none" and settings.smtp_host and not _is_loopback(settings.smtp_host):
+        problems.append("smtp_security: must be starttls or tls for a mail server that is not on this machine.")
+    return problems
 
 
 def _no_secret(host: str, path: Path) -> str:

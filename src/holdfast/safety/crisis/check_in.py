@@ -67,7 +67,8 @@ def answer_check_in(state: CrisisState, script: CheckInScript, question: str, ch
     if choice not in offered:
         raise UnknownNameError("answer", choice, offered)
     if offered[choice].raises:
-        raised = replace(state, level=Level.CRISIS, check_in=None, since=state.since or now, updated=now)
+        raised = replace(state, level=Level.CRISIS, check_in=None, since=state.since or now)
+        raised = replace(raised, updated=now, signalled=now)
         return Step(state=replace(raised, cleared_by=None, cleared_name=None), progress=Progress.RAISED)
     kept = tuple(pair for pair in state.check_in if pair[0] != question)
     answered = replace(state, check_in=(*kept, (question, choice)), updated=now)

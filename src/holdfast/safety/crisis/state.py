@@ -29,6 +29,7 @@ class CrisisState:
 
     ``check_in`` holds the answers given so far to the protocol's check-in questions (question id, choice id), or
     None when no check-in is under way. ``told`` are template ids already shown in this state, to avoid repeating.
+    ``signalled`` is when risk was last signalled, as against ``updated``, which any step of a check-in moves.
     """
 
     level: Level = Level.NONE
@@ -36,6 +37,7 @@ class CrisisState:
     subject: Subject = Subject.UNKNOWN
     since: datetime | None = None
     updated: datetime | None = None
+    signalled: datetime | None = None
     check_in: tuple[tuple[str, str], ...] | None = None
     told: tuple[str, ...] = ()
     cleared_by: ClearedBy | None = None
@@ -54,6 +56,7 @@ class CrisisState:
             "subject": self.subject.value,
             "since": self.since.isoformat() if self.since else None,
             "updated": self.updated.isoformat() if self.updated else None,
+            "signalled": self.signalled.isoformat() if self.signalled else None,
             "check_in": None if self.check_in is None else [list(answer) for answer in self.check_in],
             "told": list(self.told),
             "cleared_by": self.cleared_by.value if self.cleared_by else None,
@@ -62,7 +65,9 @@ class CrisisState:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what ``to_dict`` wrote. A damaged record is refused: it never reads as calm.
+        """Read back what ``to_dict`` wrote, here or before it wrote ``signalled``.
+
+        A damaged record is refused: it never reads as calm.
 
         Raises:
             StorageError: ``data`` lacks a field, or holds a value that no state has.
@@ -74,6 +79,7 @@ class CrisisState:
                 subject=Subject(data["subject"]),
                 since=_moment(data["since"]),
                 updated=_moment(data["updated"]),
+                signalled=_moment(data.get("signalled")),
                 check_in=_answers(data["check_in"]),
                 told=tuple(str(template) for template in data["told"]),
                 cleared_by=ClearedBy(data["cleared_by"]) if data["cleared_by"] else None,
@@ -111,6 +117,7 @@ def raise_state(state: CrisisState, detection: Detection, now: datetime) -> Cris
         subject=state.subject if state.subject is Subject.SELF else detection.subject,
         since=state.since or now,
         updated=now,
+        signalled=now,
         check_in=None,
         told=() if rises else state.told,
         cleared_by=None,

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
+
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.storage.sealed_json import open_json, seal_json
-from holdfast.service.storage.tables import CrisisRow
+from holdfast.service.storage.tables import CrisisRow, PersonRow
 from holdfast.service.storage.unit import Unit
 
 __all__ = ["CrisisRepository", "merge"]
@@ -22,8 +24,11 @@ def merge(*, stored: CrisisState, read: CrisisState, new: CrisisState) -> Crisis
     if stored in (read, new):
         return new
     graver, other = (stored, new) if stored.level >= new.level else (new, stored)
+    heard = [moment for moment in (stored.signalled, new.signalled) if moment is not None]
     return replace(
-        graver, categories=graver.categories + tuple(c for c in other.categories if c not in graver.categories)
+        graver,
+        categories=graver.categories + tuple(c for c in other.categories if c not in graver.categories),
+        signalled=max(heard, default=None),
     )
 
 
@@ -44,12 +49,22 @@ class CrisisRepository:
             return CrisisState()
         return self._open(person, row)
 
+    async def locked_state(self, person: Person) -> CrisisState:
+        """Return the state of ``person`` and hold it until the unit ends, so that two messages at once take turns.
+
+        Raises:
+            StorageError: What is kept cannot be read.
+        """
+        await self._unit.session.execute(select(PersonRow.id).where(PersonRow.id == person.id).with_for_update())
+        row = await self._unit.session.get(CrisisRow, person.id, populate_existing=True)
+        return CrisisState() if row is None else self._open(person, row)
+
     async def save(self, person: Person, state: CrisisState, *, read: CrisisState, now: datetime) -> CrisisState:
         """Keep ``state``, which was worked out from ``read``, and return what was kept (see ``merge``)."""
+        stored = await self.locked_state(person)
         row = await self._unit.session.get(CrisisRow, person.id)
         if row is None and state == CrisisState():
             return state
-        stored = CrisisState() if row is None else self._open(person, row)
         kept = merge(stored=stored, read=read, new=state)
         sealed = seal_json(person.cipher, kept.to_dict(), place=_PLACE, row=person.id)
         if row is None:

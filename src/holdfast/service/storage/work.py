@@ -6,8 +6,10 @@ from holdfast.service.check_ins.repository import CheckInRepository
 from holdfast.service.consent.repository import ConsentRepository
 from holdfast.service.conversation.repository import ChatRepository
 from holdfast.service.crisis.alert import AlertRepository
+from holdfast.service.crisis.escalation import EscalationRepository
 from holdfast.service.crisis.repository import CrisisRepository
 from holdfast.service.exercises.repository import ExerciseRepository
+from holdfast.service.stewards.duty import DutyRepository
 from holdfast.service.storage.counters import Counters
 from holdfast.service.storage.unit import Unit
 from holdfast.service.trace.repository import TraceRepository
@@ -27,6 +29,8 @@ class Work:
         self.exercises = ExerciseRepository(unit, self.consents)
         self.crisis = CrisisRepository(unit)
         self.alerts = AlertRepository(unit)
+        self.escalations = EscalationRepository(unit)
+        self.duty = DutyRepository(unit)
         self.trace = TraceRepository(unit)
         self.stewards = StewardRepository(unit)
         self.counters = Counters(unit)
