@@ -15,6 +15,7 @@ from holdfast.service.check_ins.pages import router as check_ins
 from holdfast.service.consent.pages import router as consent
 from holdfast.service.conversation.pages import router as conversation
 from holdfast.service.crisis.pages import router as crisis
+from holdfast.service.crisis.watching import watching
 from holdfast.service.education.pages import router as education
 from holdfast.service.exercises.pages import router as exercises
 from holdfast.service.home.pages import router as home
@@ -75,7 +76,7 @@ def create_app(
                 is_secure=settings.uses_secure_cookies,
             )
             api.state.services = services
-            async with upkeep(services):
+            async with upkeep(services), watching(services.escalator):
                 yield
             await services.close()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from holdfast.care.conversation.assembly import Parts, assemble, load_parts
 from holdfast.care.conversation.consent import ConsentText, load_consent
@@ -16,7 +16,10 @@ from holdfast.service.accounts.attempts import Attempts
 from holdfast.service.accounts.passphrase import Passphrases
 from holdfast.service.accounts.sign_in import SignIn
 from holdfast.service.accounts.token import PersonTokens
+from holdfast.service.crisis.escalating import Escalator
+from holdfast.service.crisis.sinks import console_link, sinks_of
 from holdfast.service.security.rates import RateLimits
+from holdfast.service.stewards.duty import DutyBoard
 from holdfast.service.storage.database import Database
 from holdfast.settings import Settings
 
@@ -40,6 +43,7 @@ class Services:
     tokens: PersonTokens
     sign_in: SignIn
     limits: RateLimits
+    escalator: Escalator
     clock: Callable[[], datetime]
     connection: ConnectedModel | None = None
 
@@ -67,6 +71,7 @@ def build_services(
     Raises:
         ContentError: A content file is missing or malformed.
         InputError: ``settings.model`` names no model.
+        SettingsError: The webhook's secret cannot be read.
     """
     model = parse_model_spec(settings.model)
     connection = None
@@ -75,12 +80,13 @@ def build_services(
         connection = connect(model, api_key=key, timeout_s=settings.model_timeout_s)
     parts = load_parts(language_model or connection)
     release = current_decision(now=clock())
+    board = DutyBoard()
     return Services(
         settings=settings,
         database=database,
         parts=parts,
         consent=load_consent(),
-        conversation=assemble(tier=release.tier, clock=clock, parts=parts),
+        conversation=assemble(tier=release.tier, clock=clock, parts=parts, is_staffed=board.is_staffed),
         model=model,
         release=release,
         tokens=PersonTokens(database.keyring),
@@ -90,6 +96,14 @@ def build_services(
             attempts=Attempts(settings.sign_in_attempts, minutes=_ATTEMPT_MINUTES),
         ),
         limits=RateLimits({"messages": settings.messages_per_minute, "requests": settings.requests_per_minute}),
+        escalator=Escalator(
+            database=database,
+            clock=clock,
+            sinks=sinks_of(settings, clock=clock),
+            board=board,
+            ack=timedelta(minutes=settings.alert_ack_minutes),
+            link=console_link(settings),
+        ),
         clock=clock,
         connection=connection,
     )

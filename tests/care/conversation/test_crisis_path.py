@@ -297,7 +297,7 @@ def test_a_check_that_ran_out_is_said_to_have_run_out() -> None:
 
 
 def test_the_trace_can_name_the_files_spoken_from() -> None:
-    assert dict(PATH.artefacts) == {"crisis-protocol@0.1": PATH.protocol.sha256, "helplines": PATH.helplines.sha256}
+    assert dict(PATH.artefacts) == {"crisis-protocol@0.2": PATH.protocol.sha256, "helplines": PATH.helplines.sha256}
 
 
 def test_a_bodily_emergency_is_not_met_with_a_breathing_exercise() -> None:

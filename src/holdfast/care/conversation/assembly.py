@@ -67,7 +67,12 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
 
 
 def assemble(
-    *, tier: str, clock: Callable[[], datetime], language_model: LanguageModel | None = None, parts: Parts | None = None
+    *,
+    tier: str,
+    clock: Callable[[], datetime],
+    language_model: LanguageModel | None = None,
+    parts: Parts | None = None,
+    is_staffed: Callable[[datetime], bool] = lambda _: False,
 ) -> Conversation:
     """Return the pipeline as it is served.
 
@@ -76,6 +81,7 @@ def assemble(
         clock: Returns the current time, with time zone.
         language_model: As ``load_parts``; plays no part where ``parts`` is given.
         parts: Content loaded before; loaded now when None.
+        is_staffed: Whether somebody is on duty at a time; by default nobody ever is, and people are told so.
 
     Raises:
         ContentError: A content file is missing or malformed.
@@ -89,7 +95,7 @@ def assemble(
 
     router = load_router(asks_identity=asks_identity)
     notice_policy = PolicyNotice(policies=load_policies(), is_asked=asks_identity)
-    crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines)
+    crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
         detector=default_detector(),

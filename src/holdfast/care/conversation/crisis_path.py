@@ -37,6 +37,7 @@ from holdfast.safety.crisis.leaning import is_leaning, is_returning, sounds_well
 from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.questions import Question
 from holdfast.safety.crisis.regional import fill_region
+from holdfast.safety.crisis.standing import watch_over
 from holdfast.safety.crisis.state import CrisisState, raise_state
 from holdfast.safety.crisis.template import Template
 from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject
@@ -50,6 +51,8 @@ _HELP = Choice(label="People you can reach", path="/help")
 _GROUNDING = Choice(label="A short grounding exercise", path="/practise/grounding-and-breathing")
 _COUNTRY = Choice(label="Choose my country", value="region")
 _STOP = Choice(label="Stop the check-in", value="check-in: stop")
+_PLAN = Choice(label="Make a safety plan", path="/practise/safety-plan")
+_PLAN_FITS = frozenset({Category.SUICIDE, Category.SELF_HARM})
 
 _REQUEST = re.compile(
     r"^(?:please )?(?:(?:can|could) you (?:please )?)?(?:"
@@ -78,7 +81,8 @@ class ProtocolCrisisPath:
     """The crisis path over the protocol and the helplines.
 
     Attributes:
-        is_staffed: Whether a person is on duty at a time; by default nobody is, and the text says so.
+        is_staffed: Whether a person is on duty at a time; by default nobody is, and the text says so. What became of
+            the alerts about a person (``ConversationState.alert``) says more where it is known.
         is_plain: Whether a message may be answered by its own part while a concern stands.
     """
 
@@ -244,7 +248,7 @@ class _Turn:
         if question is not None:
             return self._ask(crisis, question, before=self.protocol.check_in.again)
         template = _next_told(self.protocol.follow_ups_for(crisis.level, crisis.subject), crisis.told)
-        return self._say(crisis, template, choices=self._choices(crisis))
+        return self._say(crisis, template, choices=self._choices(crisis), with_duty=self._is_told_of_duty(crisis))
 
     def accompany(self, detection: Detection, *, with_lines: bool = False) -> CrisisResponse:
         """Add a gentle line to the routed reply; the state stays as it is."""
@@ -296,7 +300,8 @@ class _Turn:
             return self._ask(crisis, step.question, before=script.intro if opening else None)
         if step.progress is Progress.CLEARED:
             told = script.cleared_other if self.crisis.subject is Subject.OTHER else script.cleared
-            return self._say(crisis, told, choices=(_HELP, _GROUNDING), with_lines=False)
+            calming = (_GROUNDING, _PLAN) if _fits_plan(self.crisis) else (_GROUNDING,)
+            return self._say(crisis, told, choices=(_HELP, *calming), with_lines=False)
         if step.progress is Progress.RAISED:
             category = crisis.categories[0] if crisis.categories else None
             template = self.protocol.template(category, crisis.level, crisis.subject)
@@ -334,10 +339,7 @@ class _Turn:
     ) -> CrisisResponse:
         """Render ``template`` for the region, note that it was told and list the people to reach."""
         region = fill_region(self.path.helplines, self.state.region, crisis.categories)
-        spoken = [template]
-        if with_duty:
-            duty = self.protocol.duty.someone if self.path.is_staffed(self.now) else self.protocol.duty.nobody
-            spoken += [duty] if duty.id not in crisis.told else []
+        spoken = [template, *(self._duty(crisis) if with_duty else ())]
         ids = tuple(text.id for text in spoken)
         told = (*(known for known in crisis.told if known not in ids), *ids) if crisis.is_active else crisis.told
         return CrisisResponse(
@@ -350,9 +352,23 @@ class _Turn:
             artefacts=self.path.artefacts,
         )
 
+    def _duty(self, crisis: CrisisState) -> tuple[Template, ...]:
+        """Return what is true of the people who look after the service, unless it was the last that was said of them."""
+        watch = watch_over(self.state.alert, is_staffed=self.path.is_staffed(self.now))
+        said = self.protocol.duty[watch]
+        return () if said.id == self._last_of_duty(crisis) else (said,)
+
+    def _is_told_of_duty(self, crisis: CrisisState) -> bool:
+        return self._last_of_duty(crisis) is not None
+
+    def _last_of_duty(self, crisis: CrisisState) -> str | None:
+        known = {text.id for text in self.protocol.duty.values()}
+        return next((told for told in reversed(crisis.told) if told in known), None)
+
     def _choices(self, crisis: CrisisState) -> tuple[Choice, ...]:
         is_elsewhere = self.path.helplines.region(self.state.region) == ELSEWHERE
         calming = () if _BODILY & {*crisis.categories} else (_GROUNDING,)
+        calming += (_PLAN,) if crisis.level is Level.CONCERN and _fits_plan(crisis) else ()
         return (_CHECK_IN, *((_COUNTRY,) if is_elsewhere else ()), _HELP, *calming)
 
     def _countries(self) -> tuple[Choice, ...]:
@@ -364,6 +380,13 @@ class _Turn:
         return resources_for(
             self.path.helplines, self.state.region, crisis.categories, today=self.now.date(), most=_MAX_LINES
         )
+
+
+def _fits_plan(crisis: CrisisState) -> bool:
+    """Whether a safety plan is for this: the person's own thoughts of suicide or self-harm, or a kind not clear."""
+    kinds = {*crisis.categories}
+    about_self = crisis.subject is not Subject.OTHER
+    return about_self and not _BODILY & kinds and (not kinds or bool(_PLAN_FITS & kinds))
 
 
 def _next_told(templates: tuple[Template, ...], told: tuple[str, ...]) -> Template:

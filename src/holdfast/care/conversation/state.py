@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from holdfast.safety.crisis.standing import AlertStanding
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.turn import Turn
 
@@ -50,11 +51,13 @@ class Activity:
 class ConversationState:
     """Everything the pipeline reads and writes besides the message. ``turns`` is the running window, oldest first.
 
-    ``region`` is an ISO 3166-1 alpha-2 country code, or None where the person has not said.
+    ``region`` is an ISO 3166-1 alpha-2 country code, or None where the person has not said. ``alert`` is what became
+    of the alerts about them.
     """
 
     turns: tuple[Turn, ...] = field(default=(), repr=False)
     crisis: CrisisState = field(default_factory=CrisisState)
+    alert: AlertStanding = field(default_factory=AlertStanding)
     consents: frozenset[Purpose] = frozenset()
     last_notice: datetime | None = None
     last_seen: datetime | None = None

@@ -15,6 +15,7 @@ from pydantic import model_validator
 from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.errors import ContentError
 from holdfast.safety.crisis.questions import CheckInScript
+from holdfast.safety.crisis.standing import Watch
 from holdfast.safety.crisis.template import Template, fill, slots
 from holdfast.safety.detection.verdict import Category, Level, Subject
 
@@ -45,11 +46,6 @@ class _Work(ContentModel):
     year: int
 
 
-class _Duty(ContentModel):
-    nobody: Template
-    someone: Template
-
-
 class _Numbers(ContentModel):
     here: Template
     elsewhere: Template
@@ -74,7 +70,7 @@ class CrisisProtocol(ContentModel):
     signatures: tuple[Signature, ...]
     informed_by: tuple[_Work, ...]
     passages: Mapping[str, str]
-    duty: _Duty
+    duty: Mapping[Watch, Template]
     templates: Mapping[Kind, Mapping[Grade, Mapping[About, Template]]]
     layer_failure: Template
     notices: Mapping[Kind, Mapping[About, Template]]
@@ -128,7 +124,7 @@ class CrisisProtocol(ContentModel):
             for by_about in bank.values():
                 for turns in by_about.values():
                     yield from turns
-        yield from (self.layer_failure, self.duty.nobody, self.duty.someone)
+        yield from (self.layer_failure, *self.duty.values())
         yield from (self.numbers.here, self.numbers.elsewhere, self.numbers.choose)
         script = self.check_in
         yield from (script.intro, script.again, script.kept, script.cleared, script.cleared_other, script.stopped)
@@ -145,6 +141,7 @@ class CrisisProtocol(ContentModel):
                 if not bank.get(grade, {}).get(about):
                     yield f"{name}.{grade}.{about} is missing"
         yield from (f"standing.{about} is missing" for about in _ABOUTS if about not in self.standing)
+        yield from (f"duty.{watch} is missing" for watch in Watch if watch not in self.duty)
 
     def _unfillable(self) -> Iterator[str]:
         region = Slots(emergency="112", helplines="- a line")

@@ -33,16 +33,15 @@ class AlertStanding:
     is_failing: bool = False
 
 
-def watch_over(standing: AlertStanding | None, *, is_staffed: bool) -> Watch:
-    """Return what can be said. Where nothing is known of alerts (None), it rests on who is on duty alone.
+def watch_over(standing: AlertStanding, *, is_staffed: bool) -> Watch:
+    """Return what can be said. Where no alert is open, it rests on who is on duty alone.
 
     A person is never told that somebody was reached on the strength of a message that was not taken.
     """
-    if standing is not None:
-        if standing.is_seen:
-            return Watch.SEEN
-        if standing.is_reached or (standing.is_late and is_staffed):
-            return Watch.LATE
-        if standing.is_failing:
-            return Watch.UNREACHED
+    if standing.is_seen:
+        return Watch.SEEN
+    if standing.is_reached or (standing.is_late and is_staffed):
+        return Watch.LATE
+    if standing.is_failing:
+        return Watch.UNREACHED
     return Watch.SOMEONE if is_staffed else Watch.NOBODY

@@ -10,7 +10,7 @@ from holdfast.care.conversation.turn_record import WINDOW_TURNS
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.repository import Chat, KeptTurn
-from holdfast.service.crisis.keeping import keep_crisis
+from holdfast.service.crisis.keeping import alert_standing, keep_crisis
 from holdfast.service.storage.work import Work
 
 __all__ = ["TURN", "Kept", "forget_chat", "keep", "load_state"]
@@ -55,6 +55,7 @@ async def load_state(
     return ConversationState(
         turns=turns,
         crisis=await work.crisis.state(person),
+        alert=await alert_standing(work, person),
         consents=consents,
         last_notice=person.last_notice,
         last_seen=person.last_seen,

@@ -21,6 +21,7 @@ def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = (
     return ConversationState(
         turns=tuple(turns),
         crisis=visitor.crisis,
+        alert=visitor.alert,
         consents=frozenset(visitor.consents),
         region=visitor.region or services_of(request).settings.region,
         audience=visitor.audience,

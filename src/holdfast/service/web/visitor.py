@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from holdfast.care.conversation.state import Audience, Purpose
 from holdfast.errors import AccessError, StorageError
+from holdfast.safety.crisis.standing import AlertStanding
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.accounts.token import COOKIE, MAX_AGE_S
+from holdfast.service.crisis.keeping import alert_standing
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
@@ -31,6 +33,7 @@ class Visitor:
     is_minor: bool = False
     consents: Mapping[Purpose, str] = field(default_factory=dict)
     crisis: CrisisState = field(default_factory=CrisisState)
+    alert: AlertStanding = field(default_factory=AlertStanding)
     last_notice: datetime | None = None
     return_name: str | None = field(default=None, repr=False)
 
@@ -80,6 +83,7 @@ async def describe(work: Work, person: Person) -> Visitor:
         is_minor=person.is_minor,
         consents=await work.consents.standing(person),
         crisis=await work.crisis.state(person),
+        alert=await alert_standing(work, person),
         last_notice=person.last_notice,
         return_name=person.return_name,
     )
