@@ -14,6 +14,7 @@
     ├── StorageError            the database is locked, gone or damaged; nothing was half-written
     │   └── TraceError          the trace's hash chain does not hold
     ├── ModelError              the language model stalled, broke or answered unusably
+    ├── PrivacyError            a text could not be redacted, so it was neither sent, shown nor kept
     ├── EvidenceError           an evidence or manifest file cannot be read as such
     └── MissingExtraError       an optional part is not installed; says which pip line installs it
 
@@ -34,6 +35,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "PeopleError",
+    "PrivacyError",
     "SettingsError",
     "StorageError",
     "TraceError",
@@ -116,6 +118,10 @@ class TraceError(StorageError):
 
 class ModelError(HoldfastError):
     """The language model stalled, broke or answered unusably."""
+
+
+class PrivacyError(HoldfastError):
+    """A text could not be redacted, or what was hidden was to leave memory; nothing was sent, shown or kept."""
 
 
 class EvidenceError(HoldfastError):
