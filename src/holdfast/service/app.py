@@ -26,6 +26,7 @@ from holdfast.service.security.forgery import refuse_forged_forms
 from holdfast.service.security.headers import SecurityHeaders
 from holdfast.service.security.rates import limit_address
 from holdfast.service.services import build_services
+from holdfast.service.stewards.acts import router as steward_acts
 from holdfast.service.stewards.pages import router as stewards
 from holdfast.service.storage.opening import opened
 from holdfast.service.web.failures import FailureEdge
@@ -36,7 +37,10 @@ from holdfast.settings import Settings
 __all__ = ["create_app"]
 
 _STATIC = Path(__file__).parent / "web" / "static"
-_ROUTERS = (home, conversation, education, check_ins, exercises, crisis, consent, privacy, accounts, stewards)
+_ROUTERS = (
+    *(home, conversation, education, check_ins, exercises, crisis),
+    *(consent, privacy, accounts, stewards, steward_acts),
+)
 
 
 class _CachedFiles(StaticFiles):

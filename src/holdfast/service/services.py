@@ -20,6 +20,7 @@ from holdfast.service.crisis.escalating import Escalator
 from holdfast.service.crisis.sinks import console_link, sinks_of
 from holdfast.service.security.rates import RateLimits
 from holdfast.service.stewards.duty import DutyBoard
+from holdfast.service.stewards.rota import Rota, load_rota
 from holdfast.service.storage.database import Database
 from holdfast.settings import Settings
 
@@ -44,6 +45,7 @@ class Services:
     sign_in: SignIn
     limits: RateLimits
     escalator: Escalator
+    rota: Rota | None
     clock: Callable[[], datetime]
     connection: ConnectedModel | None = None
 
@@ -104,6 +106,7 @@ def build_services(
             ack=timedelta(minutes=settings.alert_ack_minutes),
             link=console_link(settings),
         ),
+        rota=load_rota(settings.rota_file),
         clock=clock,
         connection=connection,
     )

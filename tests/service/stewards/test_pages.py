@@ -105,7 +105,7 @@ def test_acknowledging_and_clearing_are_recorded_under_the_stewards_name(
     peer, clinician = signed_in(StewardRole.LIVED_EXPERIENCE), signed_in(StewardRole.CLINICIAN)
     page = peer.press(peer.get("/steward"), "I have seen it")
     assert page.history[-1].status_code == 303
-    assert "test-lived_experience</td>" in page.text
+    assert "Owner: test-lived_experience (you)." in page.text
     assert state_of(served, in_crisis).level is Level.CRISIS
     page = clinician.press(clinician.get("/steward"), "Clear")
     assert "No alerts are waiting" in page.text

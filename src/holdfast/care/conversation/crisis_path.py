@@ -353,7 +353,7 @@ class _Turn:
         )
 
     def _duty(self, crisis: CrisisState) -> tuple[Template, ...]:
-        """Return what is true of the people who look after the service, unless it was the last that was said of them."""
+        """Return what is true of the people who look after the service, unless it was the last said of them."""
         watch = watch_over(self.state.alert, is_staffed=self.path.is_staffed(self.now))
         said = self.protocol.duty[watch]
         return () if said.id == self._last_of_duty(crisis) else (said,)
@@ -368,8 +368,8 @@ class _Turn:
     def _choices(self, crisis: CrisisState) -> tuple[Choice, ...]:
         is_elsewhere = self.path.helplines.region(self.state.region) == ELSEWHERE
         calming = () if _BODILY & {*crisis.categories} else (_GROUNDING,)
-        calming += (_PLAN,) if crisis.level is Level.CONCERN and _fits_plan(crisis) else ()
-        return (_CHECK_IN, *((_COUNTRY,) if is_elsewhere else ()), _HELP, *calming)
+        plan = (_PLAN,) if crisis.level is Level.CONCERN and _fits_plan(crisis) else ()
+        return (_CHECK_IN, *((_COUNTRY,) if is_elsewhere else ()), _HELP, *calming, *plan)
 
     def _countries(self) -> tuple[Choice, ...]:
         named: Mapping[str, str] = self.path.helplines.regions

@@ -62,7 +62,8 @@ class Escalation:
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: 10 s, doubled each time, at most 10 minutes."""
-    return min(_FIRST_PAUSE * 2 ** min(max(0, attempts - 1), 10), _LONGEST_PAUSE)
+    doubled: timedelta = _FIRST_PAUSE * 2 ** min(max(0, attempts - 1), 10)
+    return min(doubled, _LONGEST_PAUSE)
 
 
 class EscalationRepository:

@@ -1,18 +1,19 @@
-"""The stewards' console. It shows levels, kinds and times, and never a word that anyone wrote."""
+"""The stewards' console: sign in, and see what waits. It shows no word that anyone wrote."""
 
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID
+from datetime import timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from holdfast.errors import AccessError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
 from holdfast.service.accounts.pages import address_of
-from holdfast.service.crisis.alert import Alert
-from holdfast.service.crisis.response import CLEARS, SEES, acknowledge, clear, queue
+from holdfast.service.accounts.steward import Steward
+from holdfast.service.crisis.response import CLEARS, SEES, queue
 from holdfast.service.stewards.session import PATH, drop_session, keep_session, session_token, signed_in
+from holdfast.service.stewards.views import alert_row, duty_view
+from holdfast.service.storage.work import Work
 from holdfast.service.web.fields import text_field
 from holdfast.service.web.visitor import Visitor, services_of
 
@@ -22,17 +23,17 @@ router = APIRouter()
 
 
 @router.get("/steward")
-async def console(request: Request) -> Response:
-    """Show the alerts that wait, or a place to sign in."""
+async def console(request: Request, watch: Annotated[str, Query(max_length=1)] = "") -> Response:
+    """Show the alerts that wait, or a place to sign in. A page that reloads itself is no sign that anybody is there."""
     services = services_of(request)
     if not session_token(request):
         return _sign_in_page(request)
-    async with services.database.work() as work:
+    async with services.database.work(write=watch != "1") as work:
         try:
             steward = await signed_in(request, work)
         except AccessError:
             return _sign_in_page(request)
-        alerts = await queue(work, steward) if steward.role in SEES else ()
+        shown = await _shown(request, work, steward)
     return _page(
         request,
         "steward.html",
@@ -40,7 +41,8 @@ async def console(request: Request) -> Response:
         steward=steward,
         sees=steward.role in SEES,
         may_clear=steward.role in CLEARS,
-        alerts=[_row(alert, services.clock()) for alert in alerts],
+        is_watching=watch == "1",
+        **shown,
     )
 
 
@@ -74,40 +76,26 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-@router.post("/steward/alerts/{alert_id}/acknowledge")
-async def see_alert(request: Request, alert_id: UUID) -> Response:
-    """Record under the steward's name that an alert was seen."""
+async def _shown(request: Request, work: Work, steward: Steward) -> dict[str, Any]:
+    """Return what the console shows to this steward; nothing of alerts and duty where their role does not see them."""
     services = services_of(request)
-    async with services.database.work() as work:
-        await acknowledge(work, await signed_in(request, work), alert_id, now=services.clock())
-    return _redirect(request, PATH)
-
-
-@router.post("/steward/alerts/{alert_id}/clear")
-async def clear_alert(request: Request, alert_id: UUID) -> Response:
-    """End the crisis state of the person an alert is about, under the steward's name."""
-    services = services_of(request)
-    async with services.database.work() as work:
-        await clear(work, await signed_in(request, work), alert_id, now=services.clock())
-    return _redirect(request, PATH)
-
-
-def _row(alert: Alert, now: datetime) -> dict[str, Any]:
+    now, settings, sinks = services.clock(), services.settings, services.escalator.sinks
+    if steward.role not in SEES:
+        return {"alerts": [], "duty": None, "ack_minutes": settings.alert_ack_minutes, "fallback": []}
+    alerts = await queue(work, steward)
+    messages = await work.escalations.of(alert.id for alert in alerts)
+    on_duty = await work.duty.now_on(now)
+    absent = () if services.rota is None else services.rota.absent(now, [one.name for one in on_duty])
+    ack = timedelta(minutes=settings.alert_ack_minutes)
     return {
-        "id": alert.id,
-        "opened": alert.opened,
-        "level": alert.level.label,
-        "kinds": ", ".join(category.value.replace("_", " ") for category in alert.categories) or "not clear",
-        "waiting": _waiting(now - alert.opened),
-        "acknowledged_by": alert.acknowledged_by,
+        "alerts": [
+            alert_row(alert, [one for one in messages if one.alert_id == alert.id], steward=steward, ack=ack, now=now)
+            for alert in alerts
+        ],
+        "duty": duty_view(on_duty, steward=steward, absent=absent),
+        "ack_minutes": settings.alert_ack_minutes,
+        "fallback": [sink.channel.value for sink in sinks],
     }
-
-
-def _waiting(span: timedelta) -> str:
-    minutes = max(0, int(span.total_seconds() // 60))
-    hours, days = minutes // 60, minutes // (60 * 24)
-    count, unit = (days, "day") if days else (hours, "hour") if hours else (minutes, "minute")
-    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _sign_in_page(request: Request, *, error: str | None = None, typed: str = "", status: int = 200) -> Response:

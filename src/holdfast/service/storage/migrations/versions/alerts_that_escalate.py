@@ -44,9 +44,7 @@ def _escalation() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_escalation"),
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name="fk_escalation_alert_id", ondelete="CASCADE"),
     )
-    op.create_index(
-        "ix_escalation_alert_id_stage_channel", "escalation", ["alert_id", "stage", "channel"], unique=True
-    )
+    op.create_index("ix_escalation_alert_id_stage_channel", "escalation", ["alert_id", "stage", "channel"], unique=True)
     op.create_index("ix_escalation_next_attempt", "escalation", ["next_attempt"])
 
 
