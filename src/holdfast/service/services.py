@@ -16,6 +16,7 @@ from holdfast.service.accounts.attempts import Attempts
 from holdfast.service.accounts.passphrase import Passphrases
 from holdfast.service.accounts.sign_in import SignIn
 from holdfast.service.accounts.token import PersonTokens
+from holdfast.service.crisis.carried_risk import RiskCarrier
 from holdfast.service.crisis.escalating import Escalator
 from holdfast.service.crisis.sinks import console_link, sinks_of
 from holdfast.service.security.rates import RateLimits
@@ -42,6 +43,7 @@ class Services:
     model: ModelSpec
     release: Decision
     tokens: PersonTokens
+    carrier: RiskCarrier
     sign_in: SignIn
     limits: RateLimits
     escalator: Escalator
@@ -92,6 +94,7 @@ def build_services(
         model=model,
         release=release,
         tokens=PersonTokens(database.keyring),
+        carrier=RiskCarrier(database.keyring),
         sign_in=SignIn(
             database=database,
             passphrases=Passphrases(),

@@ -7,14 +7,24 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.reply import Reply
 from holdfast.errors import ConsentError, InputError, StorageError
 from holdfast.service.conversation.explanation import explain_trace
 from holdfast.service.conversation.repository import KeptTurn
-from holdfast.service.conversation.talk import as_reply, help_all_the_same, take_turn
+from holdfast.service.conversation.talk import as_reply, take_turn
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.problems import describe_problem
-from holdfast.service.web.visitor import Visitor, person_for_writing, read_visitor, services_of, sign_in
+from holdfast.service.web.risk import meet_risk, standing_state
+from holdfast.service.web.visitor import (
+    Visitor,
+    person_for_writing,
+    read_visitor,
+    remember_risk,
+    services_of,
+    sign_in,
+    stranger,
+)
 
 __all__ = ["router"]
 
@@ -32,14 +42,14 @@ async def talk(request: Request) -> Response:
 @router.post("/talk")
 async def send(request: Request, message: Annotated[str, Form()] = "") -> Response:
     """Answer a message. Where nothing may be kept, the reply is shown once and forgotten."""
-    services = services_of(request)
-    visitor = Visitor()
+    services, visitor = services_of(request), stranger(request)
     try:
         visitor = await read_visitor(request)
         taken = await take_turn(services, visitor.person_id, message)
     except (InputError, StorageError, TooManyRequestsError) as error:
         return await _refuse(request, visitor, message, error)
     sign_in(request, taken.person)
+    remember_risk(request, taken.kept.crisis, is_kept=True, region=taken.person.region)
     if taken.kept.answered is None:
         return await _show(request, visitor, unkept=taken.outcome.reply)
     response: Response = request.app.state.pages.redirect(request, "/talk#latest")
@@ -47,8 +57,8 @@ async def send(request: Request, message: Annotated[str, Form()] = "") -> Respon
 
 
 async def _refuse(request: Request, visitor: Visitor, message: str, error: Exception) -> Response:
-    """Refuse a turn, giving the message back where it can be mended; risk in it is met all the same."""
-    risk = help_all_the_same(services_of(request), message, region=visitor.region)
+    """Refuse a turn, giving the message back where it can be mended; risk in it is met and kept all the same."""
+    risk = await _met(request, visitor, message)
     if isinstance(error, InputError):
         unkept = as_reply(risk) if risk else None
         return await _show(request, visitor, error=str(error), draft=message, unkept=unkept, status=422)
@@ -56,6 +66,14 @@ async def _refuse(request: Request, visitor: Visitor, message: str, error: Excep
         raise error
     status = describe_problem(error).status
     return _render(request, visitor, turns=(), unkept=as_reply(risk), draft=message, status=status)
+
+
+async def _met(request: Request, visitor: Visitor, message: str) -> CrisisResponse | None:
+    """Return what the crisis protocol says to a message whose turn is refused, or None where it need not lead."""
+    state = standing_state(request, visitor)
+    detection = services_of(request).conversation.detect(message, state)
+    response = await meet_risk(request, detection, state, message=message)
+    return response if response is not None and response.leads else None
 
 
 @router.post("/talk/new")

@@ -9,6 +9,7 @@ from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
+from holdfast.errors import StorageError
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import Kept, keep, load_state
@@ -16,6 +17,9 @@ from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
 __all__ = ["Taken", "as_reply", "help_all_the_same", "take_turn"]
+
+_MOST_OVERTAKINGS = 4
+"""A state has three levels to rise by, so the fourth time nothing is left to overtake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +46,18 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
     message = clean_message(text, max_chars=services.settings.max_message_chars)
     if person_id is not None:
         services.limits.take("messages", person_id)
+    for _ in range(_MOST_OVERTAKINGS):
+        taken = await _take(services, person_id, message)
+        if taken is not None:
+            return taken
+    raise StorageError("The turn must be kept before other messages change what it rests on, and was not; try again.")
+
+
+async def _take(services: Services, person_id: UUID | None, message: str) -> Taken | None:
+    """Answer and keep; None where another message of the person raised a crisis meanwhile, and nothing was kept.
+
+    What was drafted before the crisis is then shown to nobody: the message is answered anew, by the protocol.
+    """
     chat_id, state = await _load(services, person_id)
     outcome = await services.conversation.turn(message, state)
     now = outcome.trace.at
@@ -50,6 +66,8 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
             person = await work.persons.create(now, region=services.settings.region)
         else:
             person = await work.persons.open(person_id)
+            if (await work.crisis.locked_state(person)).level > state.crisis.level:
+                return None
         if outcome.is_kept and chat_id is None:
             chat = await work.chats.latest(person) or await work.chats.start(person, now=now)
             chat_id = chat.id

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from holdfast.service.security.forgery import form_token, keep_cookie
 from holdfast.service.web.markdown import render_article, render_markdown
-from holdfast.service.web.visitor import Visitor, keep_token
+from holdfast.service.web.visitor import Visitor, keep_risk, keep_token, mirror_risk
 
 __all__ = ["Pages", "make_pages"]
 
@@ -42,6 +42,7 @@ class Pages:
             "crisis_active": visitor.crisis.is_active,
             **context,
         }
+        mirror_risk(request, visitor)
         html = self.environment.get_template(template).render(values)
         return self.finish(request, HTMLResponse(html, status_code=status))
 
@@ -53,6 +54,7 @@ class Pages:
         """Bring the browser's cookies up to date on any response."""
         keep_cookie(request, response, is_secure=self.is_secure)
         keep_token(request, response, is_secure=self.is_secure)
+        keep_risk(request, response, is_secure=self.is_secure)
         return response
 
 

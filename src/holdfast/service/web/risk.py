@@ -10,7 +10,7 @@ from holdfast.errors import StorageError
 from holdfast.safety.detection.verdict import Detection
 from holdfast.service.crisis.raising import raise_risk
 from holdfast.service.web.failures import log_failure
-from holdfast.service.web.visitor import Visitor, services_of
+from holdfast.service.web.visitor import Visitor, remember_risk, services_of
 from holdfast.turn import Turn
 
 __all__ = ["meet_risk", "standing_state"]
@@ -32,11 +32,18 @@ def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = (
 async def meet_risk(
     request: Request, detection: Detection, state: ConversationState, *, message: str = ""
 ) -> CrisisResponse | None:
-    """Return the crisis protocol's response, its state kept. Where the database is gone it is shown all the same."""
+    """Return the crisis protocol's response, its state kept.
+
+    Where the database is gone it is shown all the same, and the browser carries the state until it can be kept.
+    """
     try:
-        return await raise_risk(request, detection, state, message=message)
+        response, is_kept = await raise_risk(request, detection, state, message=message), True
     except StorageError as error:
         log_failure(error)
         request.state.person_token = None
         services = services_of(request)
-        return services.conversation.respond_to_risk(message, detection, state, services.clock())
+        response = services.conversation.respond_to_risk(message, detection, state, services.clock())
+        is_kept = False
+    if response is not None and response.state.is_active:
+        remember_risk(request, response.state, is_kept=is_kept, region=state.region)
+    return response

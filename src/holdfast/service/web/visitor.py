@@ -14,11 +14,28 @@ from holdfast.safety.crisis.standing import AlertStanding
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
 from holdfast.service.accounts.token import COOKIE, MAX_AGE_S
-from holdfast.service.crisis.keeping import alert_standing
+from holdfast.service.crisis.carried_risk import COOKIE as RISK_COOKIE
+from holdfast.service.crisis.carried_risk import CarriedRisk
+from holdfast.service.crisis.keeping import alert_standing, carry_over
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
+from holdfast.service.web.failures import log_failure
 
-__all__ = ["Visitor", "forget_visitor", "keep_token", "person_for_writing", "read_visitor", "services_of", "sign_in"]
+__all__ = [
+    "Visitor",
+    "carried_risk",
+    "forget_visitor",
+    "keep_risk",
+    "keep_token",
+    "mirror_risk",
+    "person_for_writing",
+    "read_visitor",
+    "remember_risk",
+    "services_of",
+    "sign_in",
+    "stranger",
+    "visitor_or_stranger",
+]
 
 _FORGET = ""
 
@@ -49,7 +66,30 @@ def services_of(request: Request) -> Services:
 
 
 async def read_visitor(request: Request) -> Visitor:
-    """Return who is visiting; a token that is forged, stale or nobody's any more makes a stranger."""
+    """Return who is visiting; a token that is forged, stale or nobody's any more makes a stranger.
+
+    A crisis that the browser carries and the database could not take is kept first, whoever is visiting now.
+    """
+    risk = carried_risk(request)
+    if risk is not None and not risk.is_kept:
+        return await _settle(request, risk)
+    return await _known_visitor(request)
+
+
+async def _settle(request: Request, risk: CarriedRisk) -> Visitor:
+    services = services_of(request)
+    now = services.clock()
+    async with services.database.work() as work:
+        person = await person_for_writing(request, work)
+        kept = await carry_over(work, person, risk.state, now=now)
+        await work.trace.append("risk", {"action": "kept late", "level": kept.level.label}, at=now, person=person)
+        work.counters.add(now.date(), "crisis.kept_late")
+        visitor = await describe(work, person)
+    remember_risk(request, kept, is_kept=True, region=visitor.region)
+    return visitor
+
+
+async def _known_visitor(request: Request) -> Visitor:
     services = services_of(request)
     token = request.cookies.get(COOKIE)
     if not token:
@@ -67,11 +107,38 @@ async def read_visitor(request: Request) -> Visitor:
 
 
 async def visitor_or_stranger(request: Request) -> Visitor:
-    """Return who is visiting, or a stranger where the database cannot say: help must show whatever else is down."""
+    """Return who is visiting, or a stranger where the database cannot say: help must show whatever else is down.
+
+    A crisis that the browser carries stands all the same.
+    """
     try:
         return await read_visitor(request)
     except StorageError:
-        return Visitor()
+        return stranger(request)
+
+
+def stranger(request: Request) -> Visitor:
+    """Return a visitor of whom nothing is known but what their browser carries: the database cannot say more."""
+    request.state.person_token = None
+    risk = carried_risk(request)
+    return Visitor() if risk is None else Visitor(crisis=risk.state, region=risk.region)
+
+
+def carried_risk(request: Request) -> CarriedRisk | None:
+    """Return the crisis that the browser carries, or None. What cannot be opened is logged and left aside."""
+    value = request.cookies.get(RISK_COOKIE)
+    if not value:
+        return None
+    try:
+        return services_of(request).carrier.open(value)
+    except StorageError as error:
+        log_failure(error)
+        return None
+
+
+def remember_risk(request: Request, state: CrisisState, *, is_kept: bool, region: str | None = None) -> None:
+    """Have the browser carry ``state`` from the response on, or nothing where it is calm."""
+    request.state.risk = CarriedRisk(state=state, is_kept=is_kept, region=region)
 
 
 async def describe(work: Work, person: Person) -> Visitor:
@@ -109,8 +176,30 @@ def sign_in(request: Request, person: Person) -> None:
 
 
 def forget_visitor(request: Request) -> None:
-    """Take the browser's token away with the response."""
+    """Take the browser's token, and the crisis that it carries, away with the response."""
     request.state.person_token = _FORGET
+    remember_risk(request, CrisisState(), is_kept=True)
+
+
+def mirror_risk(request: Request, visitor: Visitor) -> None:
+    """Have the browser carry what the database says of its person, unless the request decided otherwise."""
+    if visitor.person_id is not None and getattr(request.state, "risk", None) is None:
+        remember_risk(request, visitor.crisis, is_kept=True, region=visitor.region)
+
+
+def keep_risk(request: Request, response: Response, *, is_secure: bool) -> None:
+    """Set or remove the cookie of a carried crisis as the request decided; what the browser has already stays."""
+    risk: CarriedRisk | None = getattr(request.state, "risk", None)
+    if risk is None:
+        return
+    if not risk.state.is_active:
+        if request.cookies.get(RISK_COOKIE):
+            response.delete_cookie(RISK_COOKIE, path="/", httponly=True, samesite="lax", secure=is_secure)
+        return
+    if carried_risk(request) == risk:
+        return
+    value = services_of(request).carrier.seal(risk)
+    response.set_cookie(RISK_COOKIE, value, max_age=MAX_AGE_S, path="/", httponly=True, samesite="lax", secure=is_secure)
 
 
 def keep_token(request: Request, response: Response, *, is_secure: bool) -> None:
