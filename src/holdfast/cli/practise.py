@@ -12,12 +12,14 @@ from holdfast.care.intervention.catalogue import Catalogue, exercises
 from holdfast.care.intervention.exercise import SAFETY, Exercise
 from holdfast.care.intervention.introduction import introduction, references
 from holdfast.care.intervention.markdown import plain
+from holdfast.care.intervention.people import people_text
 from holdfast.care.intervention.prompt import Prompt
 from holdfast.care.intervention.rendering import prompt_text
 from holdfast.care.intervention.session import ExerciseSession
 from holdfast.care.intervention.steering import steer
 from holdfast.care.intervention.summary import summary
 from holdfast.errors import InputError, SettingsError, UnknownNameError
+from holdfast.safety.crisis.helplines import load_helplines
 
 __all__ = ["SAFETY_LEAD", "SafetyLead", "practise"]
 
@@ -187,6 +189,8 @@ def _walk(session: ExerciseSession, lead: SafetyLead) -> Run:
     """Ask step after step. Closing the input counts as stopping."""
     while (prompt := session.step) is not None:
         click.echo(f"\n{plain(prompt_text(prompt))}")
+        if prompt.shows_people:
+            click.echo(f"\n{plain(people_text(load_helplines(), None))}")
         try:
             message: str = click.prompt("", default="", show_default=False, prompt_suffix="> ")
         except click.Abort:

@@ -1,4 +1,4 @@
-"""``holdfast steward``: add, list and disable the people who look after the service."""
+"""``holdfast steward``: the people who look after the service, their duty, and drills of the way to reach them."""
 
 import asyncio
 import os
@@ -8,6 +8,8 @@ from typing import IO
 
 import click
 
+from holdfast.cli.steward_drill import drill
+from holdfast.cli.steward_duty import duty
 from holdfast.errors import InputError
 from holdfast.service.accounts.passphrase import MIN_LENGTH, Passphrases
 from holdfast.service.accounts.steward import Steward, StewardRole
@@ -23,8 +25,12 @@ _ROLES = click.Choice([role.value for role in StewardRole])
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings file, holdfast.toml.")
 @click.pass_context
 def steward(ctx: click.Context, config: Path | None) -> None:
-    """Add, list and disable stewards: the people who look after the service, each under their own name."""
+    """Stewards, the people who look after the service, each under their own name: who they are, duty and drills."""
     ctx.obj = load_settings(config=config, environ=os.environ)
+
+
+steward.add_command(drill)
+steward.add_command(duty)
 
 
 @steward.command("add")

@@ -18,6 +18,7 @@ from holdfast.service.crisis.pages import router as crisis
 from holdfast.service.crisis.watching import watching
 from holdfast.service.education.pages import router as education
 from holdfast.service.exercises.pages import router as exercises
+from holdfast.service.exercises.plan import router as plan
 from holdfast.service.home.pages import router as home
 from holdfast.service.privacy.pages import router as privacy
 from holdfast.service.privacy.upkeep import upkeep
@@ -38,7 +39,7 @@ __all__ = ["create_app"]
 
 _STATIC = Path(__file__).parent / "web" / "static"
 _ROUTERS = (
-    *(home, conversation, education, check_ins, exercises, crisis),
+    *(home, conversation, education, check_ins, exercises, plan, crisis),
     *(consent, privacy, accounts, stewards, steward_acts),
 )
 

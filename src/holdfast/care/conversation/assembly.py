@@ -105,7 +105,9 @@ def assemble(
         engines={
             Route.EDUCATION: parts.education,
             Route.ASSESSMENT: AssessmentEngine(catalogue=parts.instruments, clock=clock),
-            Route.INTERVENTION: InterventionEngine(catalogue=parts.exercises, clock=clock),
+            Route.INTERVENTION: InterventionEngine(
+                catalogue=parts.exercises, clock=clock, helplines=parts.helplines
+            ),
             Route.IDENTITY: IdentityEngine(identity=identity),
             Route.SUPPORT: fixed,
             Route.SMALL_TALK: fixed,

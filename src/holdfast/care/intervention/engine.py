@@ -11,12 +11,14 @@ from holdfast.care.intervention.catalogue import Catalogue
 from holdfast.care.intervention.exercise import Exercise, Offer, StopRule
 from holdfast.care.intervention.introduction import introduction
 from holdfast.care.intervention.markdown import literal
+from holdfast.care.intervention.people import needs_people, people_for, people_text
 from holdfast.care.intervention.rendering import offer_choices, prompt_choices, prompt_text
 from holdfast.care.intervention.session import ExerciseSession, saved_entries
 from holdfast.care.intervention.steering import BACK, NO, STOP, YES, means_skip, normalised, steer
 from holdfast.care.intervention.summary import closing, summary
 from holdfast.care.intervention.under_way import UnderWay
 from holdfast.errors import InputError
+from holdfast.safety.crisis.helplines import Helplines
 from holdfast.safety.detection.verdict import Detection, Level, Subject, Tense
 from holdfast.turn import Role
 
@@ -48,13 +50,38 @@ class InterventionEngine:
     The first message offers an exercise and says when it may not be for now. After that each message answers one
     step. What cannot be used is asked again. Where something else came between, such as the crisis path, the question
     is shown again first: a message is never taken as the answer to a question that was not just asked.
+
+    Where a step shows people to reach, ``helplines`` fills in those of the person's region; without them it says
+    nothing of people.
     """
 
     catalogue: Catalogue
     clock: Callable[[], datetime]
+    helplines: Helplines | None = None
 
     async def reply(self, message: str, routing: Routing, state: ConversationState) -> EngineReply:
         """Answer ``message``: offer an exercise, or take the next step of the one under way."""
+        return self._with_people(self._reply(message, routing, state), state)
+
+    def _with_people(self, reply: EngineReply, state: ConversationState) -> EngineReply:
+        activity = reply.activity or reply.finished
+        saved = None if activity is None else UnderWay.of(activity).session
+        if saved is None or self.helplines is None or str(saved.get("exercise")) not in self.catalogue:
+            return reply
+        try:
+            session = ExerciseSession.from_dict(saved, self.catalogue.get(str(saved["exercise"])))
+        except InputError:
+            return reply
+        if not needs_people(session):
+            return reply
+        people = people_text(self.helplines, state.region)
+        listed = people_for(self.helplines, state.region, today=self.clock().date())
+        fallback = None if reply.fallback is None else f"{reply.fallback}\n\n{people}"
+        return replace(
+            reply, text=f"{reply.text}\n\n{people}", fallback=fallback, resources=(*reply.resources, *listed)
+        )
+
+    def _reply(self, message: str, routing: Routing, state: ConversationState) -> EngineReply:
         said = normalised(message)
         if state.activity is None or state.activity.kind is not ActivityKind.EXERCISE:
             return self._menu(_MENU) if routing.target not in self.catalogue else self._offer(str(routing.target))

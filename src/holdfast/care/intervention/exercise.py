@@ -148,6 +148,11 @@ class Exercise(ContentModel):
         """The graph of the steps."""
         return Flow({step.id: step for step in self.steps}, self.start)
 
+    @property
+    def shows_people(self) -> bool:
+        """Whether any step lists the people who can be reached; then the end lists them too."""
+        return any(step.shows_people for step in self.steps)
+
     def step(self, step_id: str) -> Step:
         """Return the step with this id, which must exist."""
         return next(step for step in self.steps if step.id == step_id)

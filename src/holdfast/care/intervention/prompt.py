@@ -20,7 +20,8 @@ class Progress:
 class Prompt:
     """What to show for a step. ``input.type`` says which form field; ``options`` are those of a choice.
 
-    ``hint`` says in plain words how to answer. ``skip_label`` is None where the step cannot be skipped.
+    ``hint`` says in plain words how to answer. ``skip_label`` is None where the step cannot be skipped. With
+    ``shows_people``, list who can be reached where the person is.
     """
 
     step_id: str
@@ -35,6 +36,7 @@ class Prompt:
     skip_phrases: tuple[str, ...]
     can_go_back: bool
     progress: Progress
+    shows_people: bool = False
 
     @property
     def kind(self) -> str:

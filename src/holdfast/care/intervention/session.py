@@ -86,6 +86,7 @@ class ExerciseSession:
             skip_phrases=step.skip_phrases,
             can_go_back=bool(self.answers),
             progress=self.progress,
+            shows_people=step.shows_people,
         )
 
     @property

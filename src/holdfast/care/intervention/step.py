@@ -63,7 +63,8 @@ class Step(ContentModel):
     """One prompt and its input. ``label`` names the entry in the summary.
 
     ``skip_phrases`` are whole messages that mean "skip" at this step, such as "none". ``next`` is a step id, ``end``,
-    or branches tried in order, the last of them without a condition.
+    or branches tried in order, the last of them without a condition. ``shows_people`` lists the people who can be
+    reached where the person is beside the step, and with what they wrote.
     """
 
     id: Slug
@@ -75,6 +76,7 @@ class Step(ContentModel):
     skippable: bool = False
     skip_label: Words = "Skip this one"
     skip_phrases: tuple[Words, ...] = ()
+    shows_people: bool = False
     next: Slug | Annotated[tuple[Branch, ...], Field(min_length=1)]
 
     @property

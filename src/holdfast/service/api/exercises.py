@@ -89,7 +89,10 @@ class OptionOut(Given):
 
 
 class StepOut(Given):
-    """The step to show. ``kind``: none, text, long_text, number, choice, multi_choice, date_time or timer."""
+    """The step to show. ``kind``: none, text, long_text, number, choice, multi_choice, date_time or timer.
+
+    With ``shows_people``, list beside it who can be reached where the person is (``GET /help``).
+    """
 
     step: str
     label: str
@@ -103,6 +106,7 @@ class StepOut(Given):
     can_go_back: bool
     number: int
     of_at_most: int
+    shows_people: bool
 
 
 class EntryOut(Given):
@@ -283,4 +287,5 @@ def _step(session: ExerciseSession) -> StepOut | None:
         can_go_back=prompt.can_go_back,
         number=prompt.progress.number,
         of_at_most=prompt.progress.total,
+        shows_people=prompt.shows_people,
     )

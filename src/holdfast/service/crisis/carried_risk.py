@@ -41,7 +41,9 @@ class RiskCarrier:
     def seal(self, risk: CarriedRisk) -> str:
         """Return the cookie's value. Of the texts already told only the last few go along: a cookie is small."""
         told = replace(risk.state, told=risk.state.told[-_MOST_TOLD:])
-        value = json.dumps({"state": told.to_dict(), "kept": risk.is_kept, "region": risk.region}, separators=(",", ":"))
+        value = json.dumps(
+            {"state": told.to_dict(), "kept": risk.is_kept, "region": risk.region}, separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(self._cipher.seal(value, place=_PLACE, row=_ROW)).decode("ascii")
 
     def open(self, value: str) -> CarriedRisk:
@@ -56,4 +58,6 @@ class RiskCarrier:
             state = CrisisState.from_dict(read["state"])
             return CarriedRisk(state=state, is_kept=read["kept"] is True, region=read["region"])
         except (binascii.Error, UnicodeError, KeyError, TypeError, ValueError):
-            raise StorageError("Carried risk must be as this service sealed it, and is not; it is left aside.") from None
+            raise StorageError(
+                "Carried risk must be as this service sealed it, and is not; it is left aside."
+            ) from None

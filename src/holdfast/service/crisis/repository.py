@@ -55,7 +55,8 @@ class CrisisRepository:
         Raises:
             StorageError: What is kept cannot be read.
         """
-        await self._unit.session.execute(select(PersonRow.id).where(PersonRow.id == person.id).with_for_update())
+        lock = select(PersonRow.id).where(PersonRow.id == person.id).with_for_update(key_share=True)
+        await self._unit.session.execute(lock)
         row = await self._unit.session.get(CrisisRow, person.id, populate_existing=True)
         return CrisisState() if row is None else self._open(person, row)
 

@@ -13,10 +13,15 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from holdfast.care.conversation.parts import CrisisResponse
+from holdfast.care.conversation.reply import Resource
 from holdfast.care.conversation.state import Purpose
+from holdfast.care.intervention.exercise import Exercise
+from holdfast.care.intervention.markdown import plain
+from holdfast.care.intervention.people import needs_people, people_for, people_text
 from holdfast.care.intervention.session import ExerciseSession
 from holdfast.care.intervention.summary import summary
 from holdfast.errors import AccessError, HoldfastError, InputError, StorageError
+from holdfast.safety.detection.verdict import Level
 from holdfast.service.exercises.keeping import as_text, entries
 from holdfast.service.exercises.repository import ExerciseRecord, Status
 from holdfast.service.exercises.risk import raised_by, risk_in_words, written_turns
@@ -60,7 +65,7 @@ async def introduce(request: Request, exercise_id: str) -> Response:
     """Say what an exercise is and, before anything else about doing it, when it may not be for now."""
     visitor = await visitor_or_stranger(request)
     exercise = services_of(request).parts.exercises.get(exercise_id)
-    return _page(request, visitor, "practise_start.html", exercise=describe(exercise))
+    return _start_page(request, visitor, exercise)
 
 
 @router.post("/practise/{exercise_id}")
@@ -82,7 +87,7 @@ async def step(request: Request, exercise_id: str) -> Response:
         return _lead_page(request, visitor, lead, go_on={"path": f"/practise/{exercise.id}", "label": "Start again"})
     if isinstance(problem, StorageError):
         raise problem
-    return _page(request, visitor, "practise_start.html", status=409, exercise=describe(exercise), error=str(problem))
+    return _start_page(request, visitor, exercise, status=409, error=str(problem))
 
 
 @router.get("/practise/{exercise_id}/entries/{record_id}")
@@ -113,7 +118,11 @@ async def download(request: Request, exercise_id: str, record_id: UUID) -> Respo
     """Hand over what a person wrote in an exercise, as plain text."""
     visitor = await read_visitor(request)
     record = await _own(request, visitor, exercise_id, record_id)
-    text = as_text(record, services_of(request).parts.exercises)
+    parts = services_of(request).parts
+    text = as_text(record, parts.exercises)
+    if record.exercise in parts.exercises and parts.exercises.get(record.exercise).shows_people:
+        region = visitor.region or services_of(request).settings.region
+        text += f"\n{plain(people_text(parts.helplines, region))}\n"
     headers = {"content-disposition": f'attachment; filename="{record.exercise}-{record.started:%Y-%m-%d}.txt"'}
     return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
@@ -230,6 +239,27 @@ def _lead_page(
     return _page(request, visitor, "crisis_lead.html", lead=lead, go_on=go_on, resume=resume, hide_crisis_banner=True)
 
 
+def _start_page(
+    request: Request, visitor: Visitor, exercise: Exercise, *, status: int = 200, error: str | None = None
+) -> Response:
+    """Show what comes before the first step; in a crisis, first of all who can be reached."""
+    people = _people(request, visitor) if visitor.crisis.level >= Level.CRISIS else ()
+    exercise_page = describe(exercise)
+    return _page(
+        request, visitor, "practise_start.html", status=status, exercise=exercise_page, error=error, people=people
+    )
+
+
+def _people(request: Request, visitor: Visitor) -> tuple[Resource, ...]:
+    services = services_of(request)
+    region = visitor.region or services.settings.region
+    return people_for(services.parts.helplines, region, today=services.clock().date())
+
+
+def _people_of(sitting: Sitting) -> tuple[Resource, ...]:
+    return _people(sitting.request, sitting.visitor) if needs_people(sitting.session) else ()
+
+
 def _step_page(sitting: Sitting, *, error: str | None = None, given: list[str] | None = None) -> Response:
     prompt = sitting.session.step
     if prompt is None:
@@ -245,6 +275,7 @@ def _step_page(sitting: Sitting, *, error: str | None = None, given: list[str] |
         given=given or [],
         keeps=sitting.record_id is not None,
         error=error,
+        people=_people_of(sitting),
     )
 
 
@@ -262,6 +293,7 @@ def _end_page(sitting: Sitting, *, can_resume: bool = False) -> Response:
         offers=offers(sitting.session),
         record_id=sitting.record_id,
         can_resume=can_resume,
+        people=_people_of(sitting) if sitting.session.is_over or can_resume else (),
     )
 
 
@@ -280,6 +312,7 @@ def _old_words(request: Request, visitor: Visitor, record: ExerciseRecord) -> Re
         offers=[{"label": "Start again", "path": f"/practise/{exercise.id}"}],
         record_id=record.id,
         can_resume=False,
+        people=_people(request, visitor) if exercise.shows_people else (),
     )
 
 
