@@ -26,7 +26,7 @@ class Consent:
 
 
 class ConsentRepository:
-    """Consents of one unit of work. Use ``consent.withdrawal`` to withdraw: that also purges."""
+    """Consents of one unit of work. Use ``consent.change`` to withdraw: that also purges."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
@@ -42,11 +42,17 @@ class ConsentRepository:
         )
 
     async def standing(self, person: Person) -> dict[Purpose, str]:
-        """Return the purposes ``person`` agrees to now, each with the version of the text agreed to."""
-        query = select(ConsentRow.purpose, ConsentRow.version).where(
-            ConsentRow.person_id == person.id, ConsentRow.withdrawn_at.is_(None)
-        )
-        return {Purpose(purpose): version for purpose, version in await self._unit.session.execute(query)}
+        """Return the purposes ``person`` agrees to now, each with the version of the text agreed to.
+
+        They are read once in a unit. A unit that writes holds the person, so nobody changes them meanwhile.
+        """
+        if person.id not in self._unit.standing:
+            query = select(ConsentRow.purpose, ConsentRow.version).where(
+                ConsentRow.person_id == person.id, ConsentRow.withdrawn_at.is_(None)
+            )
+            rows = await self._unit.session.execute(query)
+            self._unit.standing[person.id] = {Purpose(purpose): version for purpose, version in rows}
+        return dict(self._unit.standing[person.id])
 
     async def require(self, person: Person, purpose: Purpose) -> None:
         """Return if ``person`` agrees to ``purpose`` now.
@@ -54,10 +60,7 @@ class ConsentRepository:
         Raises:
             ConsentError: No standing consent is on record.
         """
-        query = select(ConsentRow.id).where(
-            ConsentRow.person_id == person.id, ConsentRow.purpose == purpose.value, ConsentRow.withdrawn_at.is_(None)
-        )
-        if await self._unit.session.scalar(query) is None:
+        if purpose not in await self.standing(person):
             raise ConsentError(f"Consent must be on record for {purpose.value!r}, and is not; ask for it first.")
 
     async def give(self, person: Person, purpose: Purpose, *, version: str, now: datetime) -> bool:
@@ -71,6 +74,7 @@ class ConsentRepository:
         row = ConsentRow(id=uuid4(), person_id=person.id, purpose=purpose.value, version=version, given_at=now)
         self._unit.session.add(row)
         await self._unit.session.flush()
+        self._unit.standing.pop(person.id, None)
         return True
 
     async def close(self, person: Person, purpose: Purpose, now: datetime) -> bool:
@@ -86,4 +90,5 @@ class ConsentRepository:
             .returning(ConsentRow.id)
         )
         ended: list[UUID] = list(await self._unit.session.scalars(statement))
+        self._unit.standing.pop(person.id, None)
         return bool(ended)

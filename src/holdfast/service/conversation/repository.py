@@ -10,9 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import delete, func, select
 
 from holdfast.care.conversation.reply import Reply
-from holdfast.care.conversation.state import Activity, ActivityKind
+from holdfast.care.conversation.state import Activity, ActivityKind, Purpose
 from holdfast.errors import AccessError, StorageError
 from holdfast.service.accounts.person import Person
+from holdfast.service.consent.repository import ConsentRepository
 from holdfast.service.storage.sealed_json import open_json, seal_json
 from holdfast.service.storage.tables import ChatRow, TurnRow
 from holdfast.service.storage.unit import Unit
@@ -50,8 +51,8 @@ class KeptTurn:
 class ChatRepository:
     """Chats of one unit of work; every method takes the person, and sees only theirs."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
+    def __init__(self, unit: Unit, consents: ConsentRepository) -> None:
+        self._unit, self._consents = unit, consents
 
     async def start(self, person: Person, *, now: datetime) -> Chat:
         """Begin an empty chat."""
@@ -124,11 +125,15 @@ class ChatRepository:
         trace_seq: int,
         at: datetime,
     ) -> KeptTurn:
-        """Keep what ``person`` wrote, what was replied and what is under way then; return the answer; raises as
-        ``get``.
+        """Keep what ``person`` wrote, what was replied and what is under way then; return the answer.
 
-        Use ``conversation.turn.keep``, which also asks for consent and keeps the crisis state and the trace.
+        Use ``conversation.turn.keep``, which also keeps the crisis state and the trace.
+
+        Raises:
+            AccessError: The chat is not this person's.
+            ConsentError: ``person`` does not agree to conversations being kept.
         """
+        await self._consents.require(person, Purpose.CONVERSATION)
         chat = await self._row(person, chat_id)
         self._put(person, chat, activity)
         position = await self._next_position(chat_id)
@@ -151,7 +156,9 @@ class ChatRepository:
         )
 
     async def set_activity(self, person: Person, chat_id: UUID, activity: Activity | None, *, now: datetime) -> None:
-        """Keep what is under way in a chat, or that nothing is; raises as ``get``."""
+        """Keep what is under way in a chat, or that nothing is; raises as ``add``, the latter without consent too."""
+        if activity is not None:
+            await self._consents.require(person, Purpose.CONVERSATION)
         row = await self._row(person, chat_id)
         self._put(person, row, activity)
         row.updated = now

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from holdfast.errors import StorageError
+from holdfast.service.consent.guard import guard
 from holdfast.service.storage.encryption import Cipher, Keyring
 from holdfast.service.storage.engine import BEGIN, file_of, make_engine, parse_url
 from holdfast.service.storage.failure import failure
@@ -26,7 +27,7 @@ STORE = "store"
 """The owner's name of what belongs to no person."""
 
 _CLOSING_S = 5.0
-_ERASABLE = ("person", "consent", "chat", "turn", "check_in", "exercise", "crisis", "alert", "trace_payload")
+_ERASABLE = ("person", "consent", "chat", "turn", "check_in", "exercise", "crisis", "alert", "escalation", "trace_payload")
 
 
 class Database:
@@ -69,6 +70,7 @@ class Database:
         store = await self._unlocked()
         async with self._transaction(write=write) as session:
             unit = Unit(session=session, keyring=self._keyring, store=store, is_writing=write)
+            guard(unit)
             work = Work(unit)
             yield work
             if write:

@@ -24,7 +24,7 @@ class Work:
         self.unit = unit
         self.persons = PersonRepository(unit)
         self.consents = ConsentRepository(unit)
-        self.chats = ChatRepository(unit)
+        self.chats = ChatRepository(unit, self.consents)
         self.check_ins = CheckInRepository(unit, self.consents)
         self.exercises = ExerciseRepository(unit, self.consents)
         self.crisis = CrisisRepository(unit)
