@@ -1,0 +1,30 @@
+"""What every text encoder does, whatever is inside."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Encoder", "Vectors"]
+
+Vectors = NDArray[np.float32]
+"""Embeddings, shape (texts, dimensions)."""
+
+
+class Encoder(Protocol):
+    """Turns texts into points whose distances were learnt: near means alike in kind of danger."""
+
+    @property
+    def id(self) -> str:
+        """Name the encoder and its weights, for traces: points of two encoders must never be compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape (texts, dimensions); all zeros for a text without any word or letter."""
+        ...

@@ -1,0 +1,41 @@
+"""Fold a text into plain words for hashing. Shares nothing with the rules' own normalising, so that one slip in
+either does not blind both layers.
+"""
+
+import re
+import unicodedata
+
+__all__ = ["fold"]
+
+_DROPPED = {"Cf", "Me", "Cc", "Co", "Cs"}
+_LEET = str.maketrans("013457$@!|", "oieastsail")
+_LEET_WORD = re.compile(r"(?<![\w$@])(?=[\w$@!|]*[a-z])[a-z\d$@]+(?:[!|]+[a-z\d$@]+)*(?![\w$@])")
+_SIGN = re.compile(r"[\d$@!|]")
+_ONES = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._\-*]){2,}[^\W\d_](?![^\W_])")
+_RUN = re.compile(r"([^\W\d])\1{2,}")
+_NOT_WORD = re.compile(r"(?:[^\w?\u0900-\u0dff\U00002600-\U0001ffff]|_)+")
+_APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc`*]")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in lower case, without accents, marks and disguises, words one space apart; "" for blank text.
+
+    Digits and signs standing for letters within a word become letters, spaced-out letters are joined, letters repeated
+    more than twice are cut to two, apostrophes vanish. Emoji and question marks stay, each a word.
+    """
+    plain = text.lower() if text.isascii() else _decomposed(text)
+    plain = _APOSTROPHE.sub("", plain)
+    plain = _LEET_WORD.sub(lambda match: match.group().translate(_LEET), plain) if _SIGN.search(plain) else plain
+    plain = _ONES.sub(lambda match: re.sub(r"[ ._\-*]", "", match.group()), plain)
+    plain = _RUN.sub(r"\1\1", plain)
+    plain = _NOT_WORD.sub(" ", plain.replace("?", " ? "))
+    return " ".join(plain.split())
+
+
+def _decomposed(text: str) -> str:
+    kept = (
+        letter
+        for letter in unicodedata.normalize("NFKD", text.casefold())
+        if letter in "\n\r" or not (unicodedata.combining(letter) or unicodedata.category(letter) in _DROPPED)
+    )
+    return "".join(kept)

@@ -1,0 +1,117 @@
+"""A learned model as it is kept: encoder, references, calibration and the card that says how they came about.
+
+A folder holds ``model.json`` and ``model.safetensors``, and for the semantic encoder also the ONNX network and its
+tokenizer. The hash of all of them is the model's version.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.errors import ContentError
+from holdfast.safety.learned.calibration import Calibration
+from holdfast.safety.learned.encoder import Encoder
+from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
+from holdfast.safety.learned.ngram_encoder import NGramEncoder
+from holdfast.safety.learned.references import Kind, References
+
+__all__ = ["BUILT_IN", "CARD", "TENSORS", "LearnedModel", "load_model", "save_model"]
+
+BUILT_IN = Path(__file__).parent / "built_in"
+"""The model that is installed with the package."""
+
+CARD, TENSORS = "model.json", "model.safetensors"
+FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedModel:
+    """Everything the learned layer judges by.
+
+    ``card`` says from which utterances, with which settings and by which command it was trained, and what was
+    measured.
+    """
+
+    encoder: Encoder
+    references: References
+    calibration: Calibration
+    sha256: str
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_model(folder: Path = BUILT_IN) -> LearnedModel:
+    """Read a learned model.
+
+    Raises:
+        ContentError: A file is missing, damaged, or of another format.
+        MissingExtraError: It is a semantic model, and ONNX Runtime or tokenizers are not installed.
+    """
+    card, seal = _read_card(folder)
+    tensors, raw = _read_tensors(folder / TENSORS)
+    seal.update(raw)
+    try:
+        kinds = tuple(Kind.from_dict(kind) for kind in card["kinds"])
+        calibration = Calibration.from_dict(card["calibration"])
+        points, owners = tensors["points"], tensors["owners"]
+        encoder = _encoder(folder, card, tensors, seal)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
+    if points.ndim != 2 or points.shape[1] != encoder.dimensions:
+        raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
+    references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
+    return LearnedModel(
+        encoder=encoder, references=references, calibration=calibration, sha256=seal.hexdigest(), card=card
+    )
+
+
+def _encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any) -> Encoder:
+    if card["encoder"] == NGRAMS:
+        return NGramEncoder.from_tensors(tensors, name=f"{NGRAMS}@{seal.hexdigest()[:12]}")
+    from holdfast.safety.learned.semantic_encoder import SemanticEncoder
+
+    return SemanticEncoder.load(folder, tensors, seal)
+
+
+def _read_card(folder: Path) -> tuple[dict[str, Any], Any]:
+    path = folder / CARD
+    try:
+        raw = path.read_bytes()
+        card = json.loads(raw)
+    except OSError as error:
+        raise ContentError(
+            f"{folder.name} must be a folder with {CARD}: {error.strerror}; train it: holdfast safety train."
+        ) from error
+    except ValueError as error:
+        raise ContentError(f"{CARD} must be JSON; train the model again.") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ContentError(f"{CARD} must be of format {FORMAT}; train the model again with this version.")
+    return card, hashlib.sha256(raw)
+
+
+def _read_tensors(path: Path) -> tuple[dict[str, NDArray[Any]], bytes]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        raw = path.read_bytes()
+        return load(raw), raw
+    except OSError as error:
+        raise ContentError(f"{path.name} must be a readable file: {error.strerror}; train the model again.") from error
+    except SafetensorError as error:
+        raise ContentError(f"{path.name} must be a whole safetensors file; train the model again.") from error
+
+
+def save_model(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Write a model's card and tensors; the card must hold what ``load_model`` reads."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / TENSORS)
+    text = json.dumps({"format": FORMAT, **card}, indent=2, ensure_ascii=False)
+    (folder / CARD).write_text(text + "\n", encoding="utf-8")

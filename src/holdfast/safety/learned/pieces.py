@@ -1,0 +1,45 @@
+"""Cut what a person said into the pieces a sign may stand in, each with its place in the text."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+__all__ = ["Piece", "pieces"]
+
+_SENTENCE = re.compile(r"[^.!?\n\r;\u061f\u3002\uff01\uff1f\u0964]+[.!?;\u061f\u3002\uff01\uff1f\u0964]*")
+_WORD = re.compile(r"\S+")
+_WHOLE_WORDS = 60
+_LONGEST = 40
+_STEP = 28
+_MOST = 160
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Characters ``start`` to ``end`` of a text."""
+
+    start: int
+    end: int
+
+
+def pieces(text: str) -> list[Piece]:
+    """Return the whole text if it is short, its sentences, and each sentence with the one after it.
+
+    A long run without stops is cut into overlapping stretches of 40 words. A huge text gives its first and last
+    pieces, 160 in all: limits on its size belong in front.
+    """
+    sentences = [piece for match in _SENTENCE.finditer(text) for piece in _cut(text, match.start(), match.end())]
+    found = [Piece(0, len(text))] if len(sentences) < 2 or len(_WORD.findall(text)) <= _WHOLE_WORDS else []
+    if len(sentences) > 1:
+        found += sentences
+        found += [Piece(a.start, b.end) for a, b in pairwise(sentences)]
+    return found if len(found) <= _MOST else found[: _MOST // 2] + found[-_MOST // 2 :]
+
+
+def _cut(text: str, start: int, end: int) -> list[Piece]:
+    words = [match.span() for match in _WORD.finditer(text, start, end)]
+    if not words:
+        return []
+    last = max(1, len(words) - _LONGEST + _STEP)
+    firsts = range(0, last, _STEP) if len(words) > _LONGEST else range(1)
+    return [Piece(words[n][0], words[min(n + _LONGEST, len(words)) - 1][1]) for n in firsts]

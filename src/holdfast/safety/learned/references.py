@@ -1,0 +1,120 @@
+"""Points that stand for kinds of danger and for none, and how near a text lies to each.
+
+The same idea as a health risk from one visit: a text is judged by its distance to reference groups. For a text with
+embedding z, ``d_k(z)`` is the mean Euclidean distance to the nearest few points of kind k, and the *relative distance*
+to k against the harmless kinds H is ``min_H d(z) / (min_H d(z) + d_k(z))``: 0 at a harmless point, 1 at a point of
+k, 1/2 halfway. Higher is worse.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.errors import ContentError
+from holdfast.safety.detection.verdict import Category, Subject
+from holdfast.safety.learned.encoder import Vectors
+
+__all__ = ["BENIGN", "NOTICE", "Kind", "References"]
+
+NEAREST = 3
+"""Points of a kind that a distance is the mean over."""
+
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What some reference points stand for. ``category`` is None for the harmless kinds."""
+
+    name: str
+    category: Category | None = None
+    subject: Subject = Subject.UNKNOWN
+
+    @classmethod
+    def risk(cls, category: Category, subject: Subject) -> Self:
+        """Return the kind of danger ``category`` to ``subject``."""
+        return cls(name=f"{category.value}/{subject.value}", category=category, subject=subject)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the kind as JSON-ready values."""
+        return {
+            "name": self.name,
+            "category": None if self.category is None else self.category.value,
+            "subject": self.subject.value,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what ``to_dict`` wrote."""
+        category = None if data["category"] is None else Category(data["category"])
+        return cls(name=data["name"], category=category, subject=Subject(data["subject"]))
+
+
+BENIGN = Kind(name="benign")
+"""No sign of danger."""
+
+NOTICE = Kind(name="notice")
+"""A sign that lies behind somebody: worth a gentle line, no danger now."""
+
+
+@dataclass(frozen=True)
+class References:
+    """Reference points, shape (points, dimensions), and for each the index of its kind in ``kinds``."""
+
+    kinds: tuple[Kind, ...]
+    points: Vectors
+    owners: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        """Check that every kind has points and at least one kind is harmless and one is not.
+
+        Raises:
+            ContentError: They do not fit.
+        """
+        fits = self.points.ndim == 2 and len(self.points) == len(self.owners)
+        if not fits or set(self.owners.tolist()) != set(range(len(self.kinds))):
+            raise ContentError("References must give every kind its points and every point its kind; train again.")
+        if not self._risks or len(self._risks) == len(self.kinds):
+            raise ContentError("References must hold harmless kinds and kinds of danger; train again.")
+
+    @cached_property
+    def _risks(self) -> tuple[int, ...]:
+        return tuple(number for number, kind in enumerate(self.kinds) if kind.category is not None)
+
+    @property
+    def risks(self) -> tuple[Kind, ...]:
+        """The kinds of danger, in the order of the columns of ``relative_distance``."""
+        return tuple(self.kinds[number] for number in self._risks)
+
+    def distances(self, vectors: Vectors) -> Vectors:
+        """Return distances, shape (texts, kinds): the mean over the nearest points of each kind."""
+        squared = (vectors * vectors).sum(axis=1)[:, None] + (self.points * self.points).sum(axis=1)
+        away = np.sqrt(np.maximum(squared - 2 * vectors @ self.points.T, 0))
+        columns = [_nearest(away[:, members]) for members in self._members]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def relative_distance(self, vectors: Vectors) -> Vectors:
+        """Return the relative distance to each kind of danger, shape (texts, kinds of danger), 0 to 1, 1 is worst."""
+        away = self.distances(vectors)
+        return self.relative(away)
+
+    def relative(self, away: Vectors) -> Vectors:
+        """Return relative distances for distances worked out before."""
+        harmless = [number for number in range(len(self.kinds)) if number not in self._risks]
+        nearest = away[:, harmless].min(axis=1, keepdims=True)
+        dangers = away[:, list(self._risks)]
+        return np.asarray(nearest / np.maximum(nearest + dangers, _FLOOR), dtype=np.float32)
+
+    @cached_property
+    def _members(self) -> Sequence[NDArray[np.int64]]:
+        return [np.flatnonzero(self.owners == number) for number in range(len(self.kinds))]
+
+
+def _nearest(away: Vectors) -> Vectors:
+    count = min(NEAREST, away.shape[1])
+    nearest = np.partition(away, count - 1, axis=1)[:, :count]
+    return np.asarray(nearest.mean(axis=1), dtype=np.float32)

@@ -1,0 +1,123 @@
+"""The semantic encoder: a sentence-transformers network run by ONNX Runtime, and a projection trained with NPLB.
+
+The folder holds ``network.onnx`` (eight-bit weights) and ``tokenizer.json``, made by ``training.onnx_export``. Vectors
+of an eight-bit network must never be compared with those of the network it came from: the references in the folder
+were made with the very same file, and the model's hash covers it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.errors import ContentError
+from holdfast.optional import require
+from holdfast.safety.learned.encoder import Vectors
+from holdfast.safety.learned.ngram_encoder import unit
+
+__all__ = ["NETWORK", "TOKENIZER", "SemanticEncoder", "SentenceNetwork"]
+
+KIND = "semantic"
+NETWORK, TOKENIZER = "network.onnx", "tokenizer.json"
+MOST_TOKENS = 128
+"""Tokens of a text that are read; pieces are shorter."""
+
+_BATCH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentenceNetwork:
+    """The network and its tokenizer: texts in, the mean of the token vectors out, scaled to length one."""
+
+    session: Any
+    tokenizer: Any
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the network.
+
+        Raises:
+            ContentError: A file is missing or damaged.
+            MissingExtraError: ONNX Runtime or tokenizers are not installed.
+        """
+        runtime = require("onnxruntime", extra="semantic")
+        tokenizers = require("tokenizers", extra="semantic")
+        missing = [name for name in (NETWORK, TOKENIZER) if not (folder / name).is_file()]
+        if missing:
+            raise ContentError(f"{folder.name} must hold {missing[0]}; make it with: holdfast safety train --encoder.")
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1
+        try:
+            session = runtime.InferenceSession(
+                str(folder / NETWORK), sess_options=options, providers=["CPUExecutionProvider"]
+            )
+            tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
+        except Exception as error:  # both libraries raise bare Exception for a damaged file
+            raise ContentError(f"{folder.name} must hold a whole network and tokenizer; make them again.") from error
+        tokenizer.enable_truncation(MOST_TOKENS)
+        tokenizer.enable_padding()
+        return cls(session=session, tokenizer=tokenizer)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape (texts, the network's width)."""
+        found = [self._batch(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        return np.concatenate(found) if found else np.empty((0, 0), dtype=np.float32)
+
+    def _batch(self, texts: Sequence[str]) -> Vectors:
+        encoded = self.tokenizer.encode_batch(list(texts))
+        ids = np.array([one.ids for one in encoded], dtype=np.int64)
+        mask = np.array([one.attention_mask for one in encoded], dtype=np.int64)
+        states = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+        weights = mask[:, :, None].astype(np.float32)
+        return unit((states * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemanticEncoder:
+    """A sentence network and a learnt projection: one hidden layer, shape (width, hidden) and (hidden, dimensions)."""
+
+    network: SentenceNetwork
+    hidden: Vectors
+    hidden_offset: Vectors
+    projection: Vectors
+    id: str
+
+    @classmethod
+    def load(cls, folder: Path, tensors: Mapping[str, NDArray[Any]], seal: Any) -> Self:
+        """Read the encoder of a model's folder; the network's bytes go into ``seal``."""
+        network = SentenceNetwork.load(folder)
+        for name in (NETWORK, TOKENIZER):
+            seal.update((folder / name).read_bytes())
+        return cls.from_tensors(network, tensors, name=f"{KIND}@{seal.hexdigest()[:12]}")
+
+    @classmethod
+    def from_tensors(cls, network: SentenceNetwork, tensors: Mapping[str, NDArray[Any]], name: str) -> Self:
+        """Join a network and a projection."""
+        hidden, offset, projection = (
+            tensors[key].astype(np.float32) for key in ("hidden", "hidden_offset", "projection")
+        )
+        return cls(network=network, hidden=hidden, hidden_offset=offset, projection=projection, id=name)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return what has to be stored beside the network."""
+        return {"hidden": self.hidden, "hidden_offset": self.hidden_offset, "projection": self.projection}
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector."""
+        return int(self.projection.shape[1])
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return unit vectors, shape (texts, dimensions); all zeros for a blank text."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        said = [number for number, text in enumerate(texts) if text.strip()]
+        if said:
+            vectors[said] = self.project(self.network.encode([texts[number] for number in said]))
+        return vectors
+
+    def project(self, vectors: Vectors) -> Vectors:
+        """Return the projection of the network's vectors, scaled to length one."""
+        return unit(np.maximum(vectors @ self.hidden + self.hidden_offset, 0) @ self.projection)

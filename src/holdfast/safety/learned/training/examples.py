@@ -1,0 +1,49 @@
+"""The utterances as a classifier's examples: texts, and the kind each stands for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.safety.detection.verdict import Category, Level, Subject
+from holdfast.safety.learned.references import BENIGN, NOTICE, Kind
+from holdfast.safety.utterances.utterance import Utterance
+
+__all__ = ["KINDS", "Examples", "kind_of"]
+
+KINDS: tuple[Kind, ...] = (
+    *(Kind.risk(category, subject) for category in Category for subject in (Subject.SELF, Subject.OTHER)),
+    BENIGN,
+    NOTICE,
+)
+"""Every kind of reference, in the order of their labels."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts, shape (n,), their labels as indices into ``KINDS``, and the number of the family each belongs to."""
+
+    texts: tuple[str, ...]
+    labels: NDArray[np.int64]
+    families: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, utterances: Sequence[Utterance]) -> "Examples":
+        """Return the examples of ``utterances``; a window counts as everything the person says in it."""
+        known = {family: number for number, family in enumerate(dict.fromkeys(u.family for u in utterances))}
+        return cls(
+            tuple(utterance.text for utterance in utterances),
+            np.array([KINDS.index(kind_of(utterance)) for utterance in utterances], dtype=np.int64),
+            np.array([known[utterance.family] for utterance in utterances], dtype=np.int64),
+        )
+
+
+def kind_of(utterance: Utterance) -> Kind:
+    """Return which references an utterance belongs to: by main category and by who is at risk, where there is risk."""
+    if utterance.level is Level.NONE:
+        return BENIGN
+    if utterance.level is Level.NOTICE:
+        return NOTICE
+    subject = Subject.OTHER if utterance.subject is Subject.OTHER else Subject.SELF
+    return Kind.risk(utterance.categories[0], subject)

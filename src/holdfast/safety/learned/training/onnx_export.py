@@ -1,0 +1,73 @@
+"""Turn a sentence-transformers folder into an eight-bit ONNX network and a tokenizer, once, with torch."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from holdfast.errors import ContentError
+from holdfast.optional import require
+from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER
+
+__all__ = ["DEFAULT_ENCODER", "export_network"]
+
+DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
+"""The encoder on the Hugging Face hub that is used where no folder is named."""
+
+
+def export_network(source: str | Path, folder: Path) -> None:
+    """Write ``network.onnx`` and ``tokenizer.json`` to ``folder``.
+
+    Args:
+        source: A sentence-transformers folder, or a name on the hub, which is downloaded by transformers.
+
+    Raises:
+        ContentError: There is no such network, or it has no fast tokenizer.
+        MissingExtraError: transformers, torch or ONNX Runtime is not installed.
+    """
+    transformers = require("transformers", extra="semantic")
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(str(source))
+        network = transformers.AutoModel.from_pretrained(str(source)).eval()
+    except (OSError, ValueError) as error:
+        raise ContentError(
+            f"Encoder must be a sentence-transformers folder or a name on the hub, got {str(source)!r}; check it."
+        ) from error
+    if not tokenizer.is_fast:
+        raise ContentError(f"Encoder must have a fast tokenizer, got {str(source)!r}; choose another.")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        tokenizer.save_pretrained(work)
+        shutil.move(Path(work) / TOKENIZER, folder / TOKENIZER)
+        _export(network, tokenizer, Path(work) / "full.onnx")
+        _quantise(Path(work) / "full.onnx", folder / NETWORK)
+
+
+def _export(network: Any, tokenizer: Any, target: Path) -> None:
+    torch = require("torch", extra="semantic")
+
+    class States(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.network(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    sample = tokenizer(["one text", "and one more text"], padding=True, return_tensors="pt")
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
+    torch.onnx.export(
+        States(),
+        (sample["input_ids"], sample["attention_mask"]),
+        str(target),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["states"],
+        dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
+        dynamo=True,
+        verbose=False,
+    )
+
+
+def _quantise(source: Path, target: Path) -> None:
+    quantisation = require("onnxruntime.quantization", extra="semantic")
+    quantisation.quantize_dynamic(str(source), str(target), weight_type=quantisation.QuantType.QInt8)
