@@ -4,17 +4,23 @@ import asyncio
 import sqlite3
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, DateTime, Insert, Uuid, column, insert, table, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from holdfast.errors import StorageError
+from holdfast.safety.detection.verdict import Level
+from holdfast.service.storage import migrate
 from holdfast.service.storage.database import Database
 from holdfast.service.storage.encryption import Keyring
 from holdfast.service.storage.migrate import VERSION_TABLE, upgrade
+from holdfast.service.storage.sealed_json import seal_json
 from holdfast.service.storage.tables import Table
 from holdfast.service.trace.verification import verify
 
@@ -111,3 +117,65 @@ async def test_a_new_database_is_readable_by_its_owner_only(tmp_path: Path) -> N
 async def test_a_url_of_no_supported_database_is_refused(url: str, message: str) -> None:
     with pytest.raises(StorageError, match=message):
         await upgrade(url)
+
+
+async def test_alerts_kept_before_they_could_escalate_are_nobodys_drill_and_nobodys_own(
+    empty_database_url: str, keyring: Keyring, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "command", _OnlyTo("0001"))
+    await upgrade(empty_database_url)
+    monkeypatch.undo()
+    engine = create_async_engine(empty_database_url)
+    person, alert = uuid4(), uuid4()
+    async with engine.begin() as connection:
+        for statement, values in _rows_of_revision_0001(keyring, person, alert, now):
+            await connection.execute(statement, values)
+    await engine.dispose()
+    await upgrade(empty_database_url)
+    database = Database(empty_database_url, keyring)
+    async with database.work(write=False) as work:
+        (kept,) = await work.alerts.queue()
+        assert (kept.id, kept.level) == (alert, Level.CRISIS)
+        assert (kept.is_drill, kept.owner, kept.signalled_at) == (False, None, None)
+        assert await work.escalations.of([alert]) == ()
+        assert await work.duty.now_on(now) == ()
+    await database.close()
+
+
+class _OnlyTo:
+    """Alembic's commands, which stop at a revision."""
+
+    def __init__(self, revision: str) -> None:
+        self._revision = revision
+
+    def upgrade(self, config: Config, to: str) -> None:
+        del to
+        command.upgrade(config, self._revision)
+
+
+def _rows_of_revision_0001(
+    keyring: Keyring, person: UUID, alert: UUID, now: datetime
+) -> list[tuple[Insert, dict[str, object]]]:
+    """A person and an alert about them, as revision 0001 kept them."""
+    cipher, wrapped = keyring.new_cipher(str(person))
+    signal = seal_json(cipher, {"level": 3, "categories": ["suicide"]}, place="alert.signal", row=alert)
+    columns = {
+        "person": {"id": Uuid(), "created": DateTime(timezone=True), "last_seen": DateTime(timezone=True)},
+        "alert": {"id": Uuid(), "person_id": Uuid(), "opened": DateTime(timezone=True)},
+    }
+    values: dict[str, dict[str, object]] = {
+        "person": {
+            "id": person,
+            "created": now,
+            "last_seen": now,
+            "wrapped_key": wrapped,
+            "generation": 1,
+            "audience": "public",
+            "is_minor": False,
+        },
+        "alert": {"id": alert, "person_id": person, "opened": now, "signal": signal},
+    }
+    return [
+        (insert(table(name, *(column(key, columns[name].get(key)) for key in row))), row)
+        for name, row in values.items()
+    ]

@@ -23,7 +23,7 @@ LEASE = timedelta(seconds=90)
 """How long a claim lasts: longer than any attempt may take."""
 
 _FIRST_PAUSE = timedelta(seconds=10)
-_LONGEST_PAUSE = timedelta(minutes=10)
+_LONGEST_PAUSE = timedelta(minutes=2)
 _MOST = 20
 _TROUBLE_CHARS = 64
 
@@ -61,7 +61,7 @@ class Escalation:
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: 10 s, doubled each time, at most 10 minutes."""
+    """Return how long to wait after so many attempts: 10 s, doubled each time, at most 2 minutes."""
     doubled: timedelta = _FIRST_PAUSE * 2 ** min(max(0, attempts - 1), 10)
     return min(doubled, _LONGEST_PAUSE)
 
