@@ -63,6 +63,10 @@ class Settings(BaseModel):
     model: str = Field(default="none", min_length=1, description="Language model, or none.")
     model_api_key: SecretStr | None = Field(default=None, description="Key for the language model's provider.")
     model_timeout_s: float = Field(default=20.0, gt=0, le=300, description="Longest wait for the model, in seconds.")
+    local_only: bool = Field(
+        default=False,
+        description="Send nothing beyond this machine: a language model, webhook or mail server elsewhere is refused.",
+    )
     region: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{2}$",
@@ -70,7 +74,24 @@ class Settings(BaseModel):
     )
     max_message_chars: Count = Field(default=4000, le=100_000, description="Longest message, in characters.")
     max_body_bytes: Count = Field(default=65_536, le=10_000_000, description="Largest request body, in bytes.")
-    retention_days: Count = Field(default=90, le=3650, description="Days after which turns are deleted.")
+    retention_days: Count = Field(
+        default=90, le=3650, description="Days after which turns are deleted, and persons who cannot come back."
+    )
+    check_in_retention_days: Count | None = Field(
+        default=None, le=3650, description="Days after which check-ins are deleted. Unset: when their person says so."
+    )
+    exercise_retention_days: Count | None = Field(
+        default=None, le=3650, description="Days after which exercises are deleted. Unset: when their person says so."
+    )
+    trace_retention_days: Count = Field(
+        default=90, le=3650, description="Days after which records of why a reply was given are emptied."
+    )
+    alert_retention_days: Count = Field(
+        default=365, le=3650, description="Days after which alerts that were cleared are deleted, with their records."
+    )
+    counter_retention_days: Count = Field(
+        default=1096, le=3650, description="Days after which daily counts, which name nobody, are deleted."
+    )
     session_idle_minutes: Count = Field(
         default=30, le=1440, description="Minutes without use after which a steward is signed out."
     )
@@ -184,6 +205,12 @@ class Settings(BaseModel):
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    def abroad(self) -> list[str]:
+        """Return the settings that send something beyond this machine; the language model's is not looked at."""
+        mail = self.smtp_host if self.alert_email_to or self.alert_email_second_to else ""
+        hosts = {"alert_webhook_url": urlsplit(self.alert_webhook_url).hostname or "", "smtp_host": mail}
+        return [name for name, host in hosts.items() if host and not _is_loopback(host)]
 
     @property
     def is_loopback(self) -> bool:
@@ -346,7 +373,7 @@ def _validated(values: dict[str, Any], origins: Mapping[str, str], problems: lis
         if not any(item["loc"][:1] in (("host",), ("secret_key",)) for item in error.errors(include_input=False)):
             problems += _exposed(values)
         return None
-    problems += [*_exposed(values), *_unsendable(settings)]
+    problems += [*_exposed(values), *_unsendable(settings), *_sent_abroad(settings)]
     folder = settings.data_dir.expanduser().absolute()
     url = settings.database_url or f"sqlite+aiosqlite:///{folder / 'holdfast.db'}"
     return settings.model_copy(update={"data_dir": folder, "database_url": url})
@@ -378,6 +405,13 @@ def _unsendable(settings: Settings) -> list[str]:
     if settings.smtp_security == "none" and settings.smtp_host and not _is_loopback(settings.smtp_host):
         problems.append("smtp_security: must be starttls or tls for a mail server that is not on this machine.")
     return problems
+
+
+def _sent_abroad(settings: Settings) -> list[str]:
+    names = settings.abroad() if settings.local_only else []
+    return [
+        f"{name}: must be on this machine while local_only is set; use a loopback address or none." for name in names
+    ]
 
 
 def _no_secret(host: str, path: Path) -> str:

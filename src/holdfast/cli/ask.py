@@ -19,11 +19,11 @@ from holdfast.care.education.answer import Abstention, Answer
 from holdfast.care.education.article import Passage
 from holdfast.care.education.engine import EducationEngine, build_education
 from holdfast.care.intervention.markdown import plain
-from holdfast.language.connection import connect
 from holdfast.language.drafting import Drafter
 from holdfast.language.specification import ModelSpec, parse_model_spec
 from holdfast.safety.crisis.helplines import load_helplines
-from holdfast.safety.review.review import RuleReview
+from holdfast.safety.review.default import default_review
+from holdfast.service.privacy.reaching import reach_model
 from holdfast.settings import Settings, load_settings
 
 __all__ = ["ask"]
@@ -71,8 +71,7 @@ async def _answer(
         return await _reviewed(build_education(), question, audience, None)
     if spec.is_remote:
         click.echo(f"Your question will be sent to {urlsplit(spec.base_url).hostname}.", err=True)
-    key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
-    async with connect(spec, api_key=key, timeout_s=settings.model_timeout_s) as language_model:
+    async with reach_model(settings, spec) as language_model:
         drafter = Drafter(language_model, timeout_s=settings.model_timeout_s)
         return await _reviewed(build_education(drafter=drafter), question, audience, drafter)
 
@@ -85,7 +84,7 @@ async def _reviewed(
     routing = Routing(route=Route.EDUCATION, reason="holdfast ask")
     helplines = load_helplines()
     releaser = Releaser(
-        review=RuleReview.load(helplines),
+        review=default_review(helplines, (f"{p.heading}\n{p.text}" for p in engine.library.passages)),
         templates=load_templates(),
         helpline_numbers=helplines.numbers(),
         private=drafter.private_lines if drafter else (),

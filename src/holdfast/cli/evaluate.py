@@ -85,12 +85,11 @@ async def _model(spec: "ModelSpec") -> "AsyncIterator[LanguageModel | None]":
     if spec.is_none:
         yield None
         return
-    from holdfast.language.connection import connect
+    from holdfast.service.privacy.reaching import reach_model
     from holdfast.settings import load_settings
 
     settings = load_settings(config=None, environ=os.environ, overrides={"model": str(spec)})
-    key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
-    async with connect(spec, api_key=key, timeout_s=settings.model_timeout_s) as model:
+    async with reach_model(settings, spec) as model:
         yield model
 
 

@@ -25,8 +25,17 @@ def serve(host: str | None, port: int | None, model: str | None, config: Path | 
     overrides = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(config=config, environ=os.environ, overrides=overrides)
     secret_key(settings)
+    _check_model(settings)
     _announce(settings)
     _run(settings)
+
+
+def _check_model(settings: Settings) -> None:
+    """Refuse a model that may not be asked before anything starts."""
+    from holdfast.language.specification import parse_model_spec
+    from holdfast.service.privacy.reaching import check_reach
+
+    check_reach(settings, parse_model_spec(settings.model))
 
 
 def _announce(settings: Settings) -> None:

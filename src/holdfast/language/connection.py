@@ -6,13 +6,15 @@ redirects are switched off; nothing is read from the environment but, for a remo
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from holdfast.errors import InputError, ModelError
+from holdfast.errors import InputError, ModelError, PrivacyError
 from holdfast.language.model import Completion
+from holdfast.language.redaction import Redaction, restored
 from holdfast.language.specification import ModelKind, ModelSpec, parse_model_spec
 from holdfast.optional import require
 
@@ -48,6 +50,7 @@ class ConnectedModel:
         timeout_s: Longest wait for an answer in seconds, retries and pauses included; above 0.
         retries: How many more attempts follow one that failed in passing (no connection, 408, 409, 429, 5xx).
         sleep: Waits between attempts.
+        redaction: Begins a redaction for each question to a remote model; None where the model is on this machine.
     """
 
     spec: ModelSpec
@@ -56,13 +59,25 @@ class ConnectedModel:
     timeout_s: float
     retries: int
     sleep: Sleep = field(repr=False)
+    redaction: Callable[[], Redaction] | None = field(default=None, repr=False)
 
     async def complete(self, system: str, user: str) -> Completion:
-        """Answer ``user`` under ``system``.
+        """Answer ``user`` under ``system``, which are Holdfast's own instructions and hold nobody's words.
+
+        Before ``user`` goes to a remote model, what points to a person in it is replaced; in the answer it is put
+        back. Nothing of it outlives the call.
 
         Raises:
             ModelError: No answer in time, no connection, a refusal by the server, or an empty or malformed answer.
+            PrivacyError: ``user`` could not be redacted; nothing was sent.
         """
+        redaction = self._redaction()
+        if redaction is None:
+            return await self._answer(system, user)
+        answer = await self._answer(system, await asyncio.to_thread(redaction.redact, user))
+        return replace(answer, text=redaction.restore(answer.text))
+
+    async def _answer(self, system: str, user: str) -> Completion:
         try:
             async with asyncio.timeout(self.timeout_s):
                 outcome = await self._complete_with_retries(system, user)
@@ -70,7 +85,70 @@ class ConnectedModel:
             outcome = _Trouble(reason=f"did not answer within {self.timeout_s:g} s", is_passing=True)
         if isinstance(outcome, Completion):
             return outcome
-        raise ModelError(f"Language model {self.spec} {outcome.reason}; check the server, or use --model none.")
+        raise self._gave_up(outcome)
+
+    @property
+    def model_id(self) -> str:
+        """The specification, which names the model."""
+        return str(self.spec)
+
+    async def stream(self, system: str, user: str) -> AsyncGenerator[str]:
+        """Yield the answer to ``user`` under ``system`` as it comes. It is asked for once: words may be out already.
+
+        A remote model is asked as in ``complete``; a placeholder is held back until it is whole.
+
+        Raises:
+            ModelError: No connection, a refusal by the server, or a malformed or empty answer. How long to wait is up
+                to whoever reads; closing the stream ends the request.
+            PrivacyError: ``user`` could not be redacted; nothing was sent.
+        """
+        redaction = self._redaction()
+        if redaction is None:
+            pieces = self._spoken(system, user)
+        else:
+            hidden = await asyncio.to_thread(redaction.redact, user)
+            pieces = restored(self._spoken(system, hidden), redaction)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
+
+    def _redaction(self) -> Redaction | None:
+        """Return a redaction for one question, or None where nothing leaves this machine."""
+        if not self.spec.is_remote:
+            return None
+        if self.redaction is None:
+            raise PrivacyError(f"Language model {self.spec} must be asked through a redaction, and has none; give one.")
+        return self.redaction()
+
+    async def _spoken(self, system: str, user: str) -> AsyncGenerator[str]:
+        answered = False
+        try:
+            async with aclosing(self._pieces(system, user)) as pieces:
+                async for piece in pieces:
+                    answered = answered or not piece.isspace()
+                    yield piece
+        except Exception as error:  # noqa: BLE001 - a provider library may raise anything; it becomes a ModelError
+            raise self._gave_up(_diagnose(error)) from None
+        if not answered:
+            raise self._gave_up(_Trouble(reason="answered nothing", is_passing=False))
+
+    async def _pieces(self, system: str, user: str) -> AsyncGenerator[str]:
+        from pydantic_ai import direct, messages
+
+        async with direct.model_request_stream(
+            self.model,
+            [messages.ModelRequest(parts=[messages.SystemPromptPart(system), messages.UserPromptPart(user)])],
+            model_settings={"max_retries": 0, "timeout": self.timeout_s, "max_tokens": _MOST_TOKENS},
+            instrument=False,
+        ) as events:
+            async for event in events:
+                if isinstance(event, messages.PartStartEvent) and isinstance(event.part, messages.TextPart):
+                    yield event.part.content
+                elif isinstance(event, messages.PartDeltaEvent) and isinstance(event.delta, messages.TextPartDelta):
+                    yield event.delta.content_delta
+
+    def _gave_up(self, trouble: _Trouble) -> ModelError:
+        return ModelError(f"Language model {self.spec} {trouble.reason}; check the server, or use --model none.")
 
     async def aclose(self) -> None:
         """Close the connection. Closing twice does nothing."""
@@ -119,6 +197,7 @@ def connect(
     timeout_s: float = 20.0,
     retries: int = 2,
     sleep: Sleep = asyncio.sleep,
+    redaction: Callable[[], Redaction] | None = None,
 ) -> ConnectedModel:
     """Prepare a connection to the model ``spec`` names. No request is made until ``complete``.
 
@@ -128,9 +207,11 @@ def connect(
         timeout_s: Longest wait for one answer in seconds, retries included.
         retries: How many more attempts follow a passing failure.
         sleep: Waits between attempts.
+        redaction: Begins a redaction for one question. A remote model needs it; one on this machine does without.
 
     Raises:
-        InputError: ``spec`` names no model, a key is missing, or ``timeout_s`` or ``retries`` is out of range.
+        InputError: ``spec`` names no model, a key is missing, ``timeout_s`` or ``retries`` is out of range, or a remote
+            model comes without ``redaction``.
         MissingExtraError: The provider's library is not installed.
     """
     if spec.is_none:
@@ -139,12 +220,16 @@ def connect(
         raise InputError(f"Model timeout_s must be above 0 and retries at least 0, got {timeout_s!r} and {retries!r}.")
     if not api_key and spec.kind is not ModelKind.COMPATIBLE:
         raise InputError(f"Model {spec} must be given an API key; set it in the settings, or use --model none.")
+    if spec.is_remote and redaction is None:
+        raise InputError(f"Model {spec} is remote and must come with a redaction, and has none; give one.")
     require("pydantic_ai", extra="all")
     client = _http_client(spec, timeout_s)
     build = _anthropic_model if spec.kind is ModelKind.ANTHROPIC else _openai_model
     model = build(spec, api_key or "no-key-needed", client)
     _hush_request_logs()
-    return ConnectedModel(spec=spec, model=model, client=client, timeout_s=timeout_s, retries=retries, sleep=sleep)
+    return ConnectedModel(
+        spec=spec, model=model, client=client, timeout_s=timeout_s, retries=retries, sleep=sleep, redaction=redaction
+    )
 
 
 def _http_client(spec: ModelSpec, timeout_s: float) -> "httpx2.AsyncClient":

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from holdfast.care.conversation.assembly import Parts, assemble, load_parts
 from holdfast.care.conversation.consent import ConsentText, load_consent
 from holdfast.care.conversation.pipeline import Conversation
-from holdfast.language.connection import ConnectedModel, connect
+from holdfast.language.connection import ConnectedModel
 from holdfast.language.model import LanguageModel
 from holdfast.language.specification import ModelSpec, parse_model_spec
 from holdfast.proof.gate import Decision
@@ -19,6 +19,7 @@ from holdfast.service.accounts.token import PersonTokens
 from holdfast.service.crisis.carried_risk import RiskCarrier
 from holdfast.service.crisis.escalating import Escalator
 from holdfast.service.crisis.sinks import console_link, sinks_of
+from holdfast.service.privacy.reaching import reach_model
 from holdfast.service.security.rates import RateLimits
 from holdfast.service.stewards.duty import DutyBoard
 from holdfast.service.stewards.rota import Rota, load_rota
@@ -75,13 +76,13 @@ def build_services(
     Raises:
         ContentError: A content file is missing or malformed.
         InputError: ``settings.model`` names no model.
-        SettingsError: The webhook's secret cannot be read.
+        SettingsError: The webhook's secret cannot be read, or the model is remote while ``local_only`` is set.
+        MissingExtraError: The model is remote and the ``privacy`` extra is not installed.
     """
     model = parse_model_spec(settings.model)
     connection = None
     if language_model is None and not model.is_none:
-        key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
-        connection = connect(model, api_key=key, timeout_s=settings.model_timeout_s)
+        connection = reach_model(settings, model)
     parts = load_parts(language_model or connection)
     release = current_decision(now=clock())
     board = DutyBoard()

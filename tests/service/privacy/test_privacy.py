@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from holdfast.care.conversation.state import Purpose
-from holdfast.errors import AccessError, InputError
+from holdfast.errors import AccessError
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Level
+from holdfast.service.privacy.clocks import Clocks
 from holdfast.service.privacy.erasure import erase_person
 from holdfast.service.privacy.export import export
 from holdfast.service.privacy.retention import Purged, retain
@@ -90,8 +91,9 @@ async def test_old_turns_go_with_their_records_and_newer_ones_stay(
 ) -> None:
     planted = await plant("windowpane")
     async with database.work() as work:
-        assert await retain(work, now=now + timedelta(days=90), days=90) == Purged(turns=0, persons=0)
-        assert await retain(work, now=now + timedelta(days=90, seconds=1), days=90) == Purged(turns=2, persons=0)
+        assert await retain(work, now=now + timedelta(days=90), clocks=Clocks(turns=90)) == Purged()
+        later = now + timedelta(days=90, seconds=1)
+        assert await retain(work, now=later, clocks=Clocks(turns=90)) == Purged(turns=2, traces=1)
     async with database.work(write=False) as work:
         person = await work.persons.open(planted.person_id)
         assert await work.chats.list(person) == ()
@@ -105,7 +107,7 @@ async def test_whoever_can_no_longer_come_back_is_erased(database: Database, pla
     async with database.work() as work:
         stranger, recent = await work.persons.create(now), await work.persons.create(now + timedelta(days=60))
     async with database.work() as work:
-        assert (await retain(work, now=now + timedelta(days=91), days=90)).persons == 1
+        assert (await retain(work, now=now + timedelta(days=91), clocks=Clocks(turns=90))).persons == 1
     async with database.work(write=False) as work:
         for person_id in (returning.person_id, recent.id):
             await work.persons.open(person_id)
@@ -118,13 +120,6 @@ async def test_nobody_is_erased_while_an_alert_about_them_is_open(database: Data
     async with database.work() as work:
         person = await work.persons.create(now)
         await work.alerts.open(person, CrisisState(level=Level.CRISIS), now=now)
-        assert (await retain(work, now=later, days=90)).persons == 0
+        assert (await retain(work, now=later, clocks=Clocks(turns=90))).persons == 0
         await work.alerts.clear(person, by="ada", now=later)
-        assert (await retain(work, now=later, days=90)).persons == 1
-
-
-@pytest.mark.parametrize("days", [0, -1])
-async def test_keeping_nothing_at_all_is_refused(database: Database, now: datetime, days: int) -> None:
-    async with database.work() as work:
-        with pytest.raises(InputError, match=f"must be at least 1 day, got {days}"):
-            await retain(work, now=now, days=days)
+        assert (await retain(work, now=later, clocks=Clocks(turns=90))).persons == 1

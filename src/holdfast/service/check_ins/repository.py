@@ -137,6 +137,11 @@ class CheckInRepository:
         """Delete every check-in of ``person``."""
         await self._unit.session.execute(delete(CheckInRow).where(CheckInRow.person_id == person.id))
 
+    async def purge_before(self, moment: datetime) -> int:
+        """Delete everyone's check-ins last worked on before ``moment``; return how many."""
+        statement = delete(CheckInRow).where(CheckInRow.updated < moment).returning(CheckInRow.id)
+        return len(list(await self._unit.session.scalars(statement)))
+
     async def _under_way(self, person: Person, check_in_id: UUID) -> CheckInRow:
         await self._consents.require(person, Purpose.CHECK_INS)
         row = await self._row(person, check_in_id)

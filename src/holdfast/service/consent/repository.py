@@ -46,13 +46,17 @@ class ConsentRepository:
 
         They are read once in a unit. A unit that writes holds the person, so nobody changes them meanwhile.
         """
-        if person.id not in self._unit.standing:
+        return await self.standing_of(person.id)
+
+    async def standing_of(self, person_id: UUID) -> dict[Purpose, str]:
+        """Return as ``standing`` for the person with this id, or nothing where there is none."""
+        if person_id not in self._unit.standing:
             query = select(ConsentRow.purpose, ConsentRow.version).where(
-                ConsentRow.person_id == person.id, ConsentRow.withdrawn_at.is_(None)
+                ConsentRow.person_id == person_id, ConsentRow.withdrawn_at.is_(None)
             )
             rows = await self._unit.session.execute(query)
-            self._unit.standing[person.id] = {Purpose(purpose): version for purpose, version in rows}
-        return dict(self._unit.standing[person.id])
+            self._unit.standing[person_id] = {Purpose(purpose): version for purpose, version in rows}
+        return dict(self._unit.standing[person_id])
 
     async def require(self, person: Person, purpose: Purpose) -> None:
         """Return if ``person`` agrees to ``purpose`` now.

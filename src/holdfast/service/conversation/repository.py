@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,15 +14,22 @@ from holdfast.care.conversation.state import Activity, ActivityKind, Purpose
 from holdfast.errors import AccessError, StorageError
 from holdfast.service.accounts.person import Person
 from holdfast.service.consent.repository import ConsentRepository
+from holdfast.service.storage.encryption import Cipher
 from holdfast.service.storage.sealed_json import open_json, seal_json
-from holdfast.service.storage.tables import ChatRow, TurnRow
+from holdfast.service.storage.tables import ChatRow, PersonRow, TurnRow
 from holdfast.service.storage.unit import Unit
 from holdfast.turn import Role, Turn
 
-__all__ = ["Chat", "ChatRepository", "KeptTurn"]
+__all__ = ["IN_ONE_GO", "KEEPS", "Chat", "ChatRepository", "KeptTurn"]
 
 _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 _BATCH = 500
+
+KEEPS = {ActivityKind.SCREENING: Purpose.CHECK_INS, ActivityKind.EXERCISE: Purpose.EXERCISES}
+"""The purpose that lets something under way in a chat wait."""
+
+IN_ONE_GO = timedelta(minutes=30)
+"""How long it may wait without: it has to be finished in one go."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +112,17 @@ class ChatRepository:
             for turn_id, role, sealed in rows
         ]
         return tuple(reversed(opened))
+
+    async def for_review(self, person: Person, chat_id: UUID, *, last: int) -> tuple[Turn, ...]:
+        """Return what was said in the ``last`` so many turns of a chat to somebody who reads it to check the service.
+
+        Use ``privacy.reading.read_for_review``, which hides what points to a person and leaves a record.
+
+        Raises:
+            ConsentError: ``person`` does not agree to conversations being read.
+        """
+        await self._consents.require(person, Purpose.QUALITY_REVIEW)
+        return await self.window(person, chat_id, last=last)
 
     async def turn(self, person: Person, turn_id: UUID) -> KeptTurn:
         """Return one turn of ``person``; raises as ``get``."""
@@ -197,6 +215,21 @@ class ChatRepository:
         await self._unit.session.execute(delete(ChatRow).where(ChatRow.updated < moment))
         return _known(seq for _, seq in rows), len(rows)
 
+    async def drop_unfinished(self, *, now: datetime) -> int:
+        """Drop everyone's activities that may not wait any longer (see ``IN_ONE_GO``); return how many."""
+        query = (
+            select(ChatRow, PersonRow.wrapped_key)
+            .join(PersonRow, PersonRow.id == ChatRow.person_id)
+            .where(ChatRow.activity.is_not(None), ChatRow.updated <= now - IN_ONE_GO)
+        )
+        dropped = 0
+        for row, wrapped in (await self._unit.session.execute(query)).all():
+            activity = self._activity(self._unit.keyring.open_cipher(str(row.person_id), wrapped), row)
+            if activity is not None and KEEPS[activity.kind] not in await self._consents.standing_of(row.person_id):
+                row.activity, dropped = None, dropped + 1
+        await self._unit.session.flush()
+        return dropped
+
     async def _row(self, person: Person, chat_id: UUID) -> ChatRow:
         query = select(ChatRow).where(ChatRow.id == chat_id, ChatRow.person_id == person.id)
         row = await self._unit.session.scalar(query)
@@ -235,11 +268,14 @@ class ChatRepository:
         )
 
     def _chat(self, person: Person, row: ChatRow) -> Chat:
-        activity = None
-        if row.activity is not None:
-            value = open_json(person.cipher, row.activity, place="chat.activity", row=row.id)
-            activity = Activity(kind=ActivityKind(value["kind"]), id=value["id"], progress=value["progress"])
+        activity = self._activity(person.cipher, row)
         return Chat(id=row.id, created=row.created, updated=row.updated, activity=activity)
+
+    def _activity(self, cipher: Cipher, row: ChatRow) -> Activity | None:
+        if row.activity is None:
+            return None
+        value = open_json(cipher, row.activity, place="chat.activity", row=row.id)
+        return Activity(kind=ActivityKind(value["kind"]), id=value["id"], progress=value["progress"])
 
 
 def _known(seqs: Iterable[int | None]) -> tuple[int, ...]:

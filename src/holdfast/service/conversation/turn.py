@@ -1,15 +1,15 @@
 """Load what the pipeline needs to know of a person, and keep what came of a turn: all of it, or nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from holdfast.care.conversation.pipeline import TurnOutcome
-from holdfast.care.conversation.state import Activity, ActivityKind, ConversationState, Purpose
+from holdfast.care.conversation.state import Activity, ConversationState, Purpose
 from holdfast.care.conversation.turn_record import WINDOW_TURNS
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.service.accounts.person import Person
-from holdfast.service.conversation.repository import Chat, KeptTurn
+from holdfast.service.conversation.repository import IN_ONE_GO, KEEPS, Chat, KeptTurn
 from holdfast.service.crisis.keeping import alert_standing, keep_crisis
 from holdfast.service.storage.work import Work
 
@@ -17,9 +17,6 @@ __all__ = ["TURN", "Kept", "forget_chat", "keep", "load_state"]
 
 TURN = "turn"
 """The kind of a turn's link in the trace."""
-
-_KEEPS = {ActivityKind.SCREENING: Purpose.CHECK_INS, ActivityKind.EXERCISE: Purpose.EXERCISES}
-_IN_ONE_GO = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,5 +116,5 @@ async def forget_chat(work: Work, person: Person, chat_id: UUID, *, now: datetim
 def _activity(chat: Chat | None, consents: frozenset[Purpose], now: datetime) -> Activity | None:
     if chat is None or chat.activity is None:
         return None
-    may_wait = _KEEPS[chat.activity.kind] in consents
-    return chat.activity if may_wait or now - chat.updated < _IN_ONE_GO else None
+    may_wait = KEEPS[chat.activity.kind] in consents
+    return chat.activity if may_wait or now - chat.updated < IN_ONE_GO else None

@@ -119,6 +119,11 @@ class ExerciseRepository:
         """Delete every exercise of ``person``."""
         await self._unit.session.execute(delete(ExerciseRow).where(ExerciseRow.person_id == person.id))
 
+    async def purge_before(self, moment: datetime) -> int:
+        """Delete everyone's exercises last worked on before ``moment``; return how many."""
+        statement = delete(ExerciseRow).where(ExerciseRow.updated < moment).returning(ExerciseRow.id)
+        return len(list(await self._unit.session.scalars(statement)))
+
     async def _row(self, person: Person, record_id: UUID) -> ExerciseRow:
         query = select(ExerciseRow).where(ExerciseRow.id == record_id, ExerciseRow.person_id == person.id)
         row = await self._unit.session.scalar(query)

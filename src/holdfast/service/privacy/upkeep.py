@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from holdfast.errors import HoldfastError
+from holdfast.service.privacy.clocks import Clocks
 from holdfast.service.privacy.retention import retain
 from holdfast.service.services import Services
 from holdfast.service.web.failures import log_failure
@@ -30,7 +31,7 @@ async def _forever(services: Services) -> None:
     while True:
         try:
             async with services.database.work() as work:
-                await retain(work, now=services.clock(), days=services.settings.retention_days)
+                await retain(work, now=services.clock(), clocks=Clocks.of(services.settings))
             await services.database.scrub()
         except HoldfastError as error:
             log_failure(error)
