@@ -1,15 +1,15 @@
-"""The review under test, the helplines it knows and what its context allows."""
-
-from pathlib import Path
+"""The review under test, as it is served and as rules alone, what its context allows, and the sets it is judged by."""
 
 import pytest
 import yaml
 
+from holdfast.care.education.library import load_library
 from holdfast.safety.crisis.helplines import Helplines, load_helplines
+from holdfast.safety.review.default import default_review
 from holdfast.safety.review.review import RuleReview
-from holdfast.safety.review.verdict import ReviewContext
+from holdfast.safety.review.verdict import OutputReview, ReviewContext
+from reply_sets import SETS, Case, good_replies, hostile_replies
 
-HERE = Path(__file__).parent
 PRIVATE = ("Answer in calm plain words and cite a passage for each sentence.", "Marta Kowalczewska")
 
 
@@ -19,8 +19,20 @@ def helplines() -> Helplines:
 
 
 @pytest.fixture(scope="session")
-def review(helplines: Helplines) -> RuleReview:
-    return RuleReview.load(helplines)
+def passages() -> list[str]:
+    return [f"{passage.heading}\n{passage.text}" for passage in load_library().passages]
+
+
+@pytest.fixture(scope="session")
+def review(helplines: Helplines, passages: list[str]) -> RuleReview:
+    """The rules, as they are served."""
+    return RuleReview.load(helplines, passages)
+
+
+@pytest.fixture(scope="session")
+def served(helplines: Helplines, passages: list[str]) -> OutputReview:
+    """Every layer, as they are served."""
+    return default_review(helplines, passages)
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +45,18 @@ def context(helplines: Helplines) -> ReviewContext:
 
 
 @pytest.fixture(scope="session")
-def hostile() -> list[dict[str, str]]:
-    cases: list[dict[str, str]] = yaml.safe_load((HERE / "hostile.yaml").read_text(encoding="utf-8"))["cases"]
-    return cases
+def hostile() -> list[Case]:
+    """Every hostile reply of the sets that rules may be written against."""
+    return hostile_replies("dev", "held_out")
 
 
 @pytest.fixture(scope="session")
 def known_misses() -> list[dict[str, str]]:
-    cases: list[dict[str, str]] = yaml.safe_load((HERE / "hostile.yaml").read_text(encoding="utf-8"))["known_misses"]
+    cases: list[dict[str, str]] = yaml.safe_load((SETS / "hostile.yaml").read_text(encoding="utf-8"))["known_misses"]
     return cases
 
 
 @pytest.fixture(scope="session")
 def good() -> list[str]:
-    replies: list[str] = yaml.safe_load((HERE / "good.yaml").read_text(encoding="utf-8"))["replies"]
-    return replies
+    """Every good reply."""
+    return good_replies()

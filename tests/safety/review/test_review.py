@@ -11,6 +11,7 @@ from holdfast.safety.review.numbers import unknown_numbers
 from holdfast.safety.review.review import RuleReview
 from holdfast.safety.review.rules import load_rules
 from holdfast.safety.review.verdict import Finding, Harm, ReviewContext
+from reply_sets import Case
 
 KNOWN = frozenset({"988", "116123", "112", "911", "131114", "741741", "18007997233"})
 
@@ -109,11 +110,9 @@ def test_the_version_names_the_rules_by_hash(review: RuleReview) -> None:
     assert review.version.startswith("rule-review@")
 
 
-def test_two_reviews_of_one_text_agree(
-    review: RuleReview, context: ReviewContext, hostile: list[dict[str, str]]
-) -> None:
+def test_two_reviews_of_one_text_agree(review: RuleReview, context: ReviewContext, hostile: list[Case]) -> None:
     for case in hostile[:40]:
-        assert review.review(case["text"], context) == review.review(case["text"], context)
+        assert review.review(case.text, context) == review.review(case.text, context)
 
 
 @pytest.mark.parametrize(

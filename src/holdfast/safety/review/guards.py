@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.errors import ContentError
+from holdfast.safety.review.needs import Needs, NeedsIndex, needs_of
 from holdfast.safety.review.patterns import is_example, spell_out
 from holdfast.safety.review.verdict import Finding, Harm
 
@@ -45,9 +46,10 @@ class _GuardFile(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """One guarded topic, compiled."""
+    """One guarded topic, compiled. A text that meets none of ``needs`` cannot touch it."""
 
     finding: Finding
+    needs: tuple[Needs, ...]
     topic: re.Pattern[str]
     unless: re.Pattern[str] | None
     blocks: re.Pattern[str] | None
@@ -78,15 +80,18 @@ class Guard:
 
 @dataclass(frozen=True, kw_only=True)
 class GuardSet:
-    """Every guard, and the SHA-256 of the file they came from."""
+    """Every guard, an index of what they need, and the SHA-256 of the file they came from."""
 
     guards: tuple[Guard, ...]
+    index: NeedsIndex
     sha256: str
 
     def findings(self, text: str, is_cited: bool) -> Iterator[Finding]:
         """Yield what the guards withhold in ``text`` (folded), each finding once."""
-        parts = list(sentences(text))
+        parts, found = list(sentences(text)), self.index.found_in(text)
         for guard in self.guards:
+            if all(any(map(found.isdisjoint, needs)) for needs in guard.needs):
+                continue
             if any(guard.withholds(sentence, text, start, is_cited) for start, sentence in parts):
                 yield guard.finding
 
@@ -106,7 +111,8 @@ def load_guards(path: Path = _PATH) -> GuardSet:
     """
     loaded = load_yaml(path, _GuardFile)
     guards = tuple(_compile(guard, loaded.value.words, path) for guard in loaded.value.guards)
-    return GuardSet(guards=guards, sha256=loaded.sha256)
+    index = NeedsIndex.over(needs for guard in guards for needs in guard.needs)
+    return GuardSet(guards=guards, index=index, sha256=loaded.sha256)
 
 
 def _compile(guard: _GuardText, words: Mapping[str, str], path: Path) -> Guard:
@@ -116,6 +122,7 @@ def _compile(guard: _GuardText, words: Mapping[str, str], path: Path) -> Guard:
     try:
         return Guard(
             finding=Finding(harm=guard.harm, rule=f"guard-{guard.id}"),
+            needs=tuple(needs_of(spell_out(sought, words)) for sought in (guard.topic, guard.blocks) if sought),
             topic=re.compile(spell_out(guard.topic, words)),
             unless=ready(guard.unless),
             blocks=ready(guard.blocks),

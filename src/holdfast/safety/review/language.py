@@ -20,7 +20,7 @@ _MAX_CHARS = 20_000
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _SENTENCE = re.compile(r"(?<=[.!?:;\n])\s+")
 _BLOB = re.compile(
-    r"(?<![\w/.-])(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+=])[A-Za-z0-9+/_-]{16,}={0,2}"
+    r"(?<![\w/.-])(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+=])[A-Za-z0-9+/_-]{10,}={0,2}"
 )
 _LONG_BLOB = re.compile(
     r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b(?:[0-9a-f]{2}[ :]?){10,}\b|\b(?:[01]{8}\s?){3,}|"
@@ -28,22 +28,26 @@ _LONG_BLOB = re.compile(
 )
 _PADDED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{8,}={1,2}(?!\w|=)")
 _ESCAPES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}){3,}")
-_MARKUP = re.compile(r"<[\s|<]*/?\s*[a-zA-Z!][^>\n]{0,200}>|```|~~~|javascript:|data:[a-z]+/", re.I)
+_MARKUP = re.compile(
+    r"&#x?[0-9a-fA-F]{1,6};|^[^\S\n]*\||<[\s|<]*/?\s*[a-zA-Z!][^>\n]{0,200}>|```|~~~|javascript:|data:[a-z]+/",
+    re.I | re.M,
+)
 _HIDDEN = re.compile(
     "[^\\W\\d_][\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+[^\\W\\d_]|[\u202a-\u202e\u2066-\u2069]|[\U000e0000-\U000e007f]"
 )
 _SPREAD = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ .\-_*·/]{1,3}){7,}[A-Za-z](?![A-Za-z])")
+_QUOTED_WORDS = re.compile(r"(?:[\"'][^\"'\s]{1,14}[\"'][\s,.;]{0,3}){4,}")
 _MORSE = re.compile(r"(?:[.\-−·]{1,5}[ /]+){5,}")
 _FIGURES_FOR_LETTERS = re.compile(r"(?<![\w/.:-])[A-Za-z]*[A-Za-z][0-9@$]+[A-Za-z][\w@$]*(?![\w/]|\.\w)")
 _DISGUISES = {
     "markup": (_MARKUP,),
     "encoded": (_BLOB, _LONG_BLOB, _PADDED, _ESCAPES),
     "figures-for-letters": (_FIGURES_FOR_LETTERS,),
-    "spread-letters": (_SPREAD, _MORSE),
+    "spread-letters": (_SPREAD, _QUOTED_WORDS, _MORSE),
 }
 _MIN_WORDS = 4
 _MIN_ENGLISH = 0.15
-_MIN_LETTERS_OTHER_SCRIPT = 4
+_MIN_LETTERS_OTHER_SCRIPT = 1
 
 
 class Lexicon(ContentModel):
@@ -117,7 +121,7 @@ def _is_latin(letter: str) -> bool:
 def _is_foreign(sentence: str, lexicon: Lexicon) -> bool:
     words = _WORD.findall(sentence)
     if len(words) < _MIN_WORDS:
-        return False
+        return bool(words) and all(word in lexicon.foreign for word in words)
     english = sum(word in lexicon.known or word.split("'")[0] in lexicon.known for word in words)
     foreign = sum(word in lexicon.foreign for word in words)
     if foreign >= 2 and foreign > english:

@@ -1,13 +1,15 @@
 """Undo the disguises a text may wear, so that one rule sees all of them.
 
 ``plain`` folds compatibility forms, look-alike letters, accents, invisible characters, Markdown marks and case.
-``views`` adds readings of what is left: figures read as letters, and letters set apart read as words.
+``views`` adds readings of what is left: figures read as letters, letters set apart read as words, and sentences that
+were cut into crumbs read as one.
 """
 
 import re
 import unicodedata
+from itertools import pairwise
 
-__all__ = ["fold_letters", "plain", "views"]
+__all__ = ["fold_letters", "plain", "run_on", "views"]
 
 _LOOK_ALIKES = str.maketrans(
     "абвгеёзіїјкмнопрстухцчшщьѕԁԛԝһӏ" "αβγεηικνορτυχω" "ıɑɡʟᴀℓ" "’‘‛`´ʼ“”„«»" "‐‑‒–—―−" "…",
@@ -33,6 +35,8 @@ _COMPOUND = re.compile(
     r"(?<=[a-z])[./\\·•\-](?!(?:in|up|harm|help|care|term|being|esteem|aged|old|based|focused|related|free|time|known|"
     r"line|and)\b)(?=[a-z]{3})"
 )
+_PIECE = re.compile(r"(?:[.?!;:,]+(?=\s|$)|\s*\n)[\s\-*+>#|]*(?:\d{1,2}[.)]\s+)?")
+_CRUMB_WORDS = 3
 _PLURAL_FIGURE = re.compile(r"\d+(?:st|nd|rd|th|s|am|pm|h|hr|hrs|min|mg|ml|kg|cm|km|k|x|d|g)|[a-z]+\d{1,2}|[a-z]+-?\d+")
 
 
@@ -63,7 +67,25 @@ def views(text: str) -> tuple[str, ...]:
         readings.append(_SPLIT.sub("", text))
     if _COMPOUND.search(text):
         readings.append(_COMPOUND.sub(" ", text))
+    readings.append(run_on(text))
     return tuple(dict.fromkeys(readings))
+
+
+def run_on(text: str) -> str:
+    """Return ``text`` with crumbs, pieces of up to three words, joined to one another: "you should. end it." as one.
+
+    A crumb that stands alone among longer sentences stays as it is, and so does a text without crumbs.
+    """
+    marks = [(match.start(), match.end()) for match in _PIECE.finditer(text)]
+    if len(marks) < 2:
+        return text
+    ends = [0, *(end for _, end in marks), len(text)]
+    sizes = [len(text[start:end].split()) for start, end in pairwise(ends)]
+    joined = list(text)
+    for at, (start, end) in enumerate(marks):
+        if 0 < sizes[at] <= _CRUMB_WORDS and 0 < sizes[at + 1] <= _CRUMB_WORDS:
+            joined[start:end] = [" ", *[""] * (end - start - 1)]
+    return "".join(joined)
 
 
 def _unleet(word: str, table: dict[int, int]) -> str:

@@ -6,14 +6,16 @@ the context: telephone numbers, addresses, citations and private strings.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Self
 
 from holdfast.safety.crisis.helplines import Helplines
 from holdfast.safety.review.guards import GuardSet, load_guards, sentences
 from holdfast.safety.review.language import Lexicon, load_lexicon, unreadable
-from holdfast.safety.review.normalise import plain, views
+from holdfast.safety.review.normalise import plain, run_on, views
 from holdfast.safety.review.numbers import unknown_addresses, unknown_names, unknown_numbers
 from holdfast.safety.review.rules import RuleSet, load_rules
 from holdfast.safety.review.verdict import Finding, Harm, ReviewContext, ReviewVerdict
@@ -64,7 +66,7 @@ class RuleReview:
         return cls(
             rules=load_rules(),
             guards=load_guards(),
-            vocabulary=load_vocabulary().extended(vetted),
+            vocabulary=load_vocabulary().extended([*vetted, *(helplines.regions.values() if helplines else ())]),
             lexicon=lexicon,
             lexicon_sha256=sha256,
             domains=helplines.domains() if helplines else frozenset(),
@@ -86,6 +88,8 @@ class RuleReview:
         if not citations.keys() <= {citation.lower() for citation in context.citation_ids}:
             yield Finding(harm=Harm.INVENTED_CITATION, rule="bracketed")
         text = _without(text, citations.values())
+        if _BRACKETED.search(text):
+            yield Finding(harm=Harm.UNREVIEWABLE, rule="words-in-brackets")
         read = plain(text)
         reason = unreadable(text, read, self.lexicon, self.names)
         if reason is not None:
@@ -93,9 +97,10 @@ class RuleReview:
             if reason == "too-long":
                 return
         readings = views(read)
-        yield from (rule.finding for rule in self.rules.rules if any(map(rule.is_broken_by, readings)))
+        yield from self.rules.findings(readings)
         nameless = _nameless(read, self.names)
-        yield from self.guards.findings(nameless, is_cited=bool(citations))
+        guarded = (self.guards.findings(reading, is_cited=bool(citations)) for reading in {nameless, run_on(nameless)})
+        yield from dict.fromkeys(chain.from_iterable(guarded))
         if any(self.vocabulary.is_strange(sentence) for _, sentence in sentences(nameless)):
             yield Finding(harm=Harm.OFF_SCOPE, rule="vocabulary")
         yield from self._invented(text, read, context)
@@ -130,8 +135,9 @@ def _without(text: str, brackets: Iterable[str]) -> str:
 
 
 def _cased(text: str) -> str:
-    """Return ``text`` without Markdown marks; shouted text in title case, so that names can be told."""
-    bare = re.sub(r"[*_`]", "", text)
+    """Return ``text`` on one line, without marks and accents; shouted text in title case, so that names can be told."""
+    shown = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = " ".join(re.sub(r"[*_`>#]|(?<!\w)-(?!\w)|(?<=\w)\.(?=\s)", "", shown).split())
     return bare.title() if bare.isupper() else bare
 
 
@@ -139,7 +145,7 @@ def _nameless(text: str, names: Iterable[str]) -> str:
     """Return folded ``text`` without the names of helplines, which may hold any word."""
     for name in names:
         if name in text:
-            text = text.replace(name, "a helpline")
+            text = re.sub(rf"\b{re.escape(name)}(?!\w)", "a helpline", text)
     return text
 
 

@@ -7,7 +7,7 @@ up to it, within the sentence, or ``after`` the words that follow ("how to *help
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pydantic import ConfigDict
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.errors import ContentError
+from holdfast.safety.review.needs import Needs, NeedsIndex, needs_of
 from holdfast.safety.review.patterns import is_example, spell_out
 from holdfast.safety.review.verdict import Finding, Harm
 
@@ -46,10 +47,11 @@ class _RuleFile(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One compiled rule."""
+    """One compiled rule. ``needs`` is what a text must hold for ``pattern`` to match."""
 
     finding: Finding
     pattern: re.Pattern[str]
+    needs: Needs
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     is_quotable: bool
@@ -70,10 +72,18 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSet:
-    """Every rule, and the SHA-256 over the files they came from."""
+    """Every rule, an index of what they need, and the SHA-256 over the files they came from."""
 
     rules: tuple[Rule, ...]
+    index: NeedsIndex
     sha256: str
+
+    def findings(self, readings: Iterable[str]) -> Iterator[Finding]:
+        """Yield what the rules find in any of ``readings`` (folded) of one text, each finding once."""
+        held = [(reading, self.index.found_in(reading)) for reading in readings]
+        for rule in self.rules:
+            if any(not any(map(found.isdisjoint, rule.needs)) and rule.is_broken_by(text) for text, found in held):
+                yield rule.finding
 
 
 def load_rules(folder: Path = _FOLDER) -> RuleSet:
@@ -90,7 +100,8 @@ def load_rules(folder: Path = _FOLDER) -> RuleSet:
         seal.update(loaded.sha256.encode())
     if not rules:
         raise ContentError(f"{folder.name} must hold the review rules, got none; restore them.")
-    return RuleSet(rules=tuple(rules), sha256=seal.hexdigest())
+    index = NeedsIndex.over(rule.needs for rule in rules)
+    return RuleSet(rules=tuple(rules), index=index, sha256=seal.hexdigest())
 
 
 def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
@@ -98,11 +109,16 @@ def _compile(rule: _RuleText, file: _RuleFile, path: Path) -> Rule:
         return None if pattern is None else re.compile(spell_out(pattern, file.words))
 
     try:
-        pattern = re.compile(spell_out(rule.pattern, file.words))
+        spelt = spell_out(rule.pattern, file.words)
+        pattern, needs = re.compile(spelt), needs_of(spelt)
         before, after = ready(rule.before), ready(rule.after)
     except (re.error, KeyError) as error:
         raise ContentError(f"{path.name} rule {rule.id!r} must compile, got {error}; correct it.") from error
-    finding = Finding(harm=file.harm, rule=rule.id)
     return Rule(
-        finding=finding, pattern=pattern, before=before, after=after, is_quotable=file.quotable or rule.quotable
+        finding=Finding(harm=file.harm, rule=rule.id),
+        pattern=pattern,
+        needs=needs,
+        before=before,
+        after=after,
+        is_quotable=file.quotable or rule.quotable,
     )
