@@ -27,7 +27,7 @@ from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
 from holdfast.safety.detection.default import artefacts as detection_artefacts
 from holdfast.safety.detection.default import default_detector
 from holdfast.safety.jurisdiction.policy import load_policies
-from holdfast.safety.review.review import RuleReview
+from holdfast.safety.review.default import default_review
 
 __all__ = ["Parts", "assemble", "load_parts"]
 
@@ -87,7 +87,7 @@ def assemble(
         ContentError: A content file is missing or malformed.
     """
     parts = parts or load_parts(language_model)
-    review = RuleReview.load(parts.helplines)
+    review = default_review(parts.helplines, (f"{p.heading}\n{p.text}" for p in parts.education.library.passages))
     identity = load_identity()
 
     def asks_identity(message: str) -> bool:
@@ -105,9 +105,7 @@ def assemble(
         engines={
             Route.EDUCATION: parts.education,
             Route.ASSESSMENT: AssessmentEngine(catalogue=parts.instruments, clock=clock),
-            Route.INTERVENTION: InterventionEngine(
-                catalogue=parts.exercises, clock=clock, helplines=parts.helplines
-            ),
+            Route.INTERVENTION: InterventionEngine(catalogue=parts.exercises, clock=clock, helplines=parts.helplines),
             Route.IDENTITY: IdentityEngine(identity=identity),
             Route.SUPPORT: fixed,
             Route.SMALL_TALK: fixed,

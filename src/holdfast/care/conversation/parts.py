@@ -5,14 +5,25 @@ consent and AI notice -> detection -> crisis path, or route -> engine -> output 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from holdfast.care.conversation.reply import Author, Choice, Resource, Route, Source
+from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import Activity, ConversationState
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
 
-__all__ = ["CrisisPath", "CrisisResponse", "Engine", "EngineReply", "Notice", "NoticePolicy", "Router", "Routing"]
+__all__ = [
+    "CrisisPath",
+    "CrisisResponse",
+    "Engine",
+    "EngineReply",
+    "Notice",
+    "NoticePolicy",
+    "Router",
+    "Routing",
+    "StreamingEngine",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,4 +118,13 @@ class Engine(Protocol):
 
     async def reply(self, message: str, routing: Routing, state: ConversationState) -> EngineReply:
         """Answer ``message``."""
+        ...
+
+
+@runtime_checkable
+class StreamingEngine(Engine, Protocol):
+    """A part that can show its draft while it is written."""
+
+    async def reply_on(self, stage: Stage, message: str, routing: Routing, state: ConversationState) -> EngineReply:
+        """Answer ``message`` as ``reply`` does, and let a draft through on ``stage`` as it comes."""
         ...

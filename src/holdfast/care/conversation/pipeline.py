@@ -10,9 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from holdfast.care.conversation.parts import CrisisPath, CrisisResponse, Engine, NoticePolicy, Router, Routing
+from holdfast.care.conversation.parts import (
+    CrisisPath,
+    CrisisResponse,
+    Engine,
+    EngineReply,
+    NoticePolicy,
+    Router,
+    Routing,
+    StreamingEngine,
+)
 from holdfast.care.conversation.release import Releaser
 from holdfast.care.conversation.reply import Reply, Route
+from holdfast.care.conversation.stage import Show
 from holdfast.care.conversation.state import Activity, ActivityKind, ConversationState, Purpose
 from holdfast.care.conversation.templates import Templates
 from holdfast.care.conversation.trace import TurnTrace
@@ -66,10 +76,12 @@ class Conversation:
     artefacts: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[], float] = time.perf_counter
 
-    async def turn(self, message: str, state: ConversationState) -> TurnOutcome:
+    async def turn(self, message: str, state: ConversationState, *, show: Show | None = None) -> TurnOutcome:
         """Answer ``message`` (already through ``clean_message``) given ``state``.
 
-        Help in a crisis needs no consent; everything else does.
+        Help in a crisis needs no consent; everything else does. With ``show``, a draft of a language model is shown
+        sentence by sentence while it is written, each sentence once it has passed; the outcome's reply takes its place.
+        Nothing is shown early while any risk is signalled.
 
         Raises:
             HoldfastError: A part could not do its work; nothing was kept. Failures of detection and of the crisis
@@ -77,7 +89,7 @@ class Conversation:
         """
         record = self._open(message, state)
         if record.crisis is None or not record.crisis.leads:
-            await self._draft(record)
+            await self._draft(record, show)
         with record.step("review"):
             self._release(record)
         reply = record.reply()
@@ -133,7 +145,7 @@ class Conversation:
             record.crisis = self.respond_to_risk(message, detection, state, now)
         return record
 
-    async def _draft(self, record: TurnRecord) -> None:
+    async def _draft(self, record: TurnRecord, show: Show | None) -> None:
         """Route the message and let the part that answers it draft; a risk the part finds leads at once."""
         state = record.before
         if Purpose.CONVERSATION not in state.consents:
@@ -143,11 +155,20 @@ class Conversation:
         with record.step("route"):
             record.routing = self._route(record.message, state)
         with record.step("engine"):
-            record.drafted = await self.engines[record.routing.route].reply(record.message, record.routing, state)
+            record.drafted = await self._answer(record, show)
         if record.drafted.raised is not None:
             record.detection = record.drafted.raised
             raised = self.respond_to_risk(record.message, record.detection, state, record.now)
             record.crisis = raised or record.crisis
+
+    async def _answer(self, record: TurnRecord, show: Show | None) -> EngineReply:
+        """Ask the part for its answer, on a stage where someone waits for it and nothing is wrong."""
+        engine = self.engines[record.routing.route]
+        if show is None or record.crisis is not None or not isinstance(engine, StreamingEngine):
+            return await engine.reply(record.message, record.routing, record.before)
+        notice = record.notice.text if record.notice else None
+        record.stage = self.releaser.stage(show, notice=notice)
+        return await engine.reply_on(record.stage, record.message, record.routing, record.before)
 
     def _route(self, message: str, state: ConversationState) -> Routing:
         if state.activity is not None:
@@ -159,7 +180,10 @@ class Conversation:
         """Replace the draft by what output review lets through."""
         if record.drafted is None or record.is_led_by_crisis:
             return
-        released = self.releaser.release(record.drafted)
+        if record.stage is None:
+            released = self.releaser.release(record.drafted)
+        else:
+            released = self.releaser.release_from(record.stage, record.drafted)
         record.drafted, record.review = released.reply, released.review
 
 

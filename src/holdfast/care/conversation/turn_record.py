@@ -9,6 +9,7 @@ from typing import Any
 
 from holdfast.care.conversation.parts import CrisisResponse, EngineReply, Notice, Routing
 from holdfast.care.conversation.reply import Author, Reply, Route
+from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import ConversationState
 from holdfast.care.conversation.trace import TurnTrace
 from holdfast.safety.detection.verdict import Detection
@@ -33,6 +34,7 @@ class TurnRecord:
     crisis: CrisisResponse | None = None
     routing: Routing
     drafted: EngineReply | None = None
+    stage: Stage | None = None
     review: tuple[dict[str, str], ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 

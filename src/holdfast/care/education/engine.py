@@ -1,10 +1,13 @@
 """The education part of a conversation: passages word for word, or a draft that they support, or an abstention."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 from holdfast.care.conversation.parts import EngineReply, Routing
 from holdfast.care.conversation.reply import Author, Route, Source
+from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import Audience, ConversationState, Purpose
 from holdfast.care.education.answer import Abstention, Answer, answer
 from holdfast.care.education.article import Passage
@@ -16,7 +19,8 @@ from holdfast.care.education.retrieval import FullTextRetriever, Retriever
 from holdfast.care.education.synonyms import load_synonyms
 from holdfast.content import Loaded
 from holdfast.errors import ContentError
-from holdfast.language.drafting import Draft, Drafter, DraftOutcome
+from holdfast.language.drafting import Draft, Drafter, DraftOutcome, DraftStream
+from holdfast.safety.review.gate import GateEnd
 
 __all__ = ["EducationEngine", "build_education"]
 
@@ -63,6 +67,22 @@ class EducationEngine:
         if self._drafter is None or Purpose.LANGUAGE_MODEL not in state.consents:
             return self._quote(found)
         return self._with_draft(found, await self._drafter.draft(message, found.passages), self._drafter)
+
+    async def reply_on(self, stage: Stage, message: str, routing: Routing, state: ConversationState) -> EngineReply:
+        """Answer ``message`` as ``reply`` does; a draft that comes in pieces is shown on ``stage`` as it comes."""
+        found = self.answer(message, audience=state.audience)
+        if isinstance(found, Abstention) or self._drafter is None or Purpose.LANGUAGE_MODEL not in state.consents:
+            return await self.reply(message, routing, state)
+        stream = self._drafter.stream(message, found.passages)
+        if stream is None:
+            return self._with_draft(found, await self._drafter.draft(message, found.passages), self._drafter)
+        end = await stage.perform(_pieces(stream), tuple(map(_source, found.passages)))
+        draft = stream.draft
+        if end in (GateEnd.BROKEN, GateEnd.ENDLESS) and draft.outcome is not DraftOutcome.FAILED:
+            draft = Draft(outcome=DraftOutcome.FAILED, error=end.value, model_id=draft.model_id)
+        if end is GateEnd.WITHHELD and draft.outcome is DraftOutcome.DRAFTED:
+            return replace(self._with_draft(found, draft, self._drafter), model_outcome="stopped")
+        return self._with_draft(found, draft, self._drafter)
 
     def _quote(self, found: Answer) -> EngineReply:
         return EngineReply(
@@ -133,6 +153,13 @@ def _check_see_also(policy: Loaded[AnsweringPolicy], library: Library) -> None:
     named = {article for rule in policy.value.declined for article in rule.see_also}
     if missing := sorted(named - library.by_id.keys()):
         raise ContentError(f"{policy.path.name} must point to articles that exist, got {missing!r}; correct see_also.")
+
+
+async def _pieces(stream: DraftStream) -> AsyncGenerator[str]:
+    """Yield the draft's sentences with their marks, as ``Draft.text`` joins them."""
+    async with aclosing(stream.sentences()) as sentences:
+        async for sentence in sentences:
+            yield f"{sentence.marked} "
 
 
 def _quoted(passage: Passage) -> str:

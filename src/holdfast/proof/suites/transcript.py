@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.pipeline import Conversation, TurnOutcome
 from holdfast.care.conversation.reply import Reply
+from holdfast.care.conversation.stage import Shown
 from holdfast.care.conversation.state import ConversationState, Purpose
 
 __all__ = ["AGREED", "Transcript", "converse", "shown"]
@@ -18,9 +19,10 @@ _MAX_CHARS = 4_000
 
 @dataclass(frozen=True)
 class Transcript:
-    """Every turn's outcome, in order. At least one."""
+    """Every turn's outcome, in order, at least one; and what was shown while replies were being written."""
 
     outcomes: tuple[TurnOutcome, ...] = field(repr=False)
+    early: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def first(self) -> TurnOutcome:
@@ -34,16 +36,31 @@ class Transcript:
 
 
 async def converse(
-    conversation: Conversation, messages: Iterable[str], state: ConversationState | None = None
+    conversation: Conversation,
+    messages: Iterable[str],
+    state: ConversationState | None = None,
+    *,
+    is_streamed: bool = False,
 ) -> Transcript:
-    """Send ``messages`` one after the other, from ``state`` (somebody new who agreed to everything) on."""
+    """Send ``messages`` one after the other, from ``state`` (somebody new who agreed to everything) on.
+
+    With ``is_streamed``, somebody watches the replies being written.
+    """
     current = state or ConversationState(consents=AGREED)
     outcomes: list[TurnOutcome] = []
+    early: list[str] = []
+
+    async def watch(piece: Shown) -> None:
+        early.append(piece.text)
+
     for message in messages:
-        outcome = await conversation.turn(clean_message(message, max_chars=_MAX_CHARS), current)
+        said = clean_message(message, max_chars=_MAX_CHARS)
+        outcome = await (
+            conversation.turn(said, current, show=watch) if is_streamed else conversation.turn(said, current)
+        )
         outcomes.append(outcome)
         current = outcome.state
-    return Transcript(tuple(outcomes))
+    return Transcript(tuple(outcomes), tuple(early))
 
 
 def shown(reply: Reply) -> str:
