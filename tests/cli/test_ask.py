@@ -23,8 +23,8 @@ class ScriptedConnection:
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.asked, self.closed = error, 0, False
 
-    def connect(self, spec: ModelSpec, **options: Any) -> Self:
-        del spec, options
+    def reach(self, settings: Any, spec: ModelSpec) -> Self:
+        del settings, spec
         return self
 
     async def __aenter__(self) -> Self:
@@ -178,7 +178,7 @@ def test_with_a_model_its_draft_is_shown_with_citations_and_the_connection_is_cl
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection = ScriptedConnection()
-    monkeypatch.setattr(command, "connect", connection.connect)
+    monkeypatch.setattr(command, "reach_model", connection.reach)
     said = run.json("What is a panic attack?", "--model", LOCAL)
     assert (said["author"], said["model"], said["model_outcome"]) == ("model", "tiny", "drafted")
     assert said["passages"][0]["citation"] in said["text"]
@@ -187,7 +187,7 @@ def test_with_a_model_its_draft_is_shown_with_citations_and_the_connection_is_cl
 
 def test_a_model_that_breaks_is_said_plainly_and_the_library_answers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = ScriptedConnection(ModelError("it stalled"))
-    monkeypatch.setattr(command, "connect", connection.connect)
+    monkeypatch.setattr(command, "reach_model", connection.reach)
     said = run.json("What is a panic attack?", "--model", LOCAL)
     assert (said["status"], said["author"], said["model_outcome"]) == ("answered", "library", "failed: ModelError")
     assert said["text"].startswith("The writing assistant did not answer")
@@ -195,14 +195,14 @@ def test_a_model_that_breaks_is_said_plainly_and_the_library_answers(run: Run, m
 
 def test_no_model_is_asked_where_the_question_signals_risk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = ScriptedConnection()
-    monkeypatch.setattr(command, "connect", connection.connect)
+    monkeypatch.setattr(command, "reach_model", connection.reach)
     said = run.json("I want to end my life. what is depression", "--model", LOCAL)
     assert said["safety"]
     assert connection.asked == 0
 
 
 def test_before_a_question_leaves_the_machine_the_host_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "connect", ScriptedConnection().connect)
+    monkeypatch.setattr(command, "reach_model", ScriptedConnection().reach)
     _, _, err = run("What is a panic attack?", "--model", "https://models.example.org/v1#tiny")
     assert err == "Your question will be sent to models.example.org.\n"
     _, _, err = run("What is a panic attack?", "--model", LOCAL)
