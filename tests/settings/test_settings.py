@@ -203,3 +203,25 @@ def test_the_reference_describes_every_setting() -> None:
     assert rows["model_timeout_s"][1:3] == ("number", "20.0")
     assert rows["secure_cookies"][1:3] == ("true or false or unset", "unset")
     assert rows["data_dir"][1:3] == ("path", "~/.local/share/holdfast")
+
+
+def test_local_only_refuses_a_webhook_and_a_mail_server_elsewhere_and_names_both(tmp_path: Path) -> None:
+    abroad = {
+        "HOLDFAST_ALERT_WEBHOOK_URL": "https://hooks.example.org/alerts",
+        "HOLDFAST_ALERT_WEBHOOK_SECRET": LONG,
+        "HOLDFAST_ALERT_EMAIL_TO": "duty@example.org",
+        "HOLDFAST_ALERT_EMAIL_FROM": "holdfast@example.org",
+        "HOLDFAST_SMTP_HOST": "mail.example.org",
+    }
+    assert load(tmp_path, **abroad).abroad() == ["alert_webhook_url", "smtp_host"]
+    with pytest.raises(SettingsError, match="must be on this machine while local_only is set") as refused:
+        load(tmp_path, "local_only = true\n", **abroad)
+    assert "alert_webhook_url" in str(refused.value)
+    assert "smtp_host" in str(refused.value)
+    near = {**abroad, "HOLDFAST_ALERT_WEBHOOK_URL": "http://127.0.0.1:9000/alerts", "HOLDFAST_SMTP_HOST": "localhost"}
+    assert load(tmp_path, HOLDFAST_LOCAL_ONLY="true", **near).local_only
+
+
+def test_by_default_nothing_is_set_that_sends_anything_beyond_this_machine(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert (settings.model, settings.abroad(), settings.local_only) == ("none", [], False)
