@@ -210,7 +210,8 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_lists_exercises_by_id_with_the_hash_of_their_bytes(catalogue: Catalogue) -> None:
-    assert [one.id for one in catalogue] == ["activity-plan", "grounding-and-breathing", "safety-plan", "thought-record"]
+    ids = ["activity-plan", "grounding-and-breathing", "safety-plan", "thought-record"]
+    assert [one.id for one in catalogue] == ids
     for one in catalogue:
         raw = catalogue.loaded[one.id].path.read_bytes()
         assert catalogue.sha256(one.id) == hashlib.sha256(raw).hexdigest()

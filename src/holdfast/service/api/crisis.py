@@ -2,6 +2,7 @@
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
+from holdfast.errors import AccessError, StorageError
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
 from holdfast.service.accounts.person import Person
@@ -10,7 +11,7 @@ from holdfast.service.crisis.raising import keep_raised
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
-__all__ = ["ChoiceOut", "CrisisOut", "ResourceOut", "crisis_out", "meet_risk", "meet_risk_of"]
+__all__ = ["ChoiceOut", "CrisisOut", "ResourceOut", "crisis_out", "keep_refused", "meet_risk", "meet_risk_of"]
 
 
 class ResourceOut(Given):
@@ -66,6 +67,20 @@ async def meet_risk_of(services: Services, work: Work, person: Person, detection
         return response
     await keep_raised(work, person, response, detection, read=read, now=now)
     return response
+
+
+async def keep_refused(services: Services, token: str, words: str) -> CrisisResponse | None:
+    """Meet risk in words of a call that was refused, and keep it for whoever ``token`` says is calling.
+
+    None where the words call for nothing, nobody is known by the token, or the database cannot take it.
+    """
+    try:
+        async with services.database.work() as work:
+            person = await services.tokens.person(work, token, now=services.clock())
+            state = known_state(services, person, await work.crisis.state(person))
+            return await meet_risk_of(services, work, person, services.conversation.detect(words, state))
+    except (AccessError, StorageError):
+        return None
 
 
 def known_state(services: Services, person: Person, crisis: CrisisState) -> ConversationState:

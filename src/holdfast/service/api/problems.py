@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from holdfast.errors import ConsentError, HoldfastError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
-from holdfast.service.api.crisis import CrisisOut, crisis_out
+from holdfast.service.api.crisis import CrisisOut, crisis_out, keep_refused
 from holdfast.service.conversation.talk import help_all_the_same
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.failures import log_failure
@@ -102,7 +102,7 @@ async def _known(request: Request, error: Exception) -> Response:
 
 
 async def _met(request: Request) -> CrisisOut | None:
-    """Return what the crisis protocol says to the words of a call that was refused, or None."""
+    """Return what the crisis protocol says to the words of a call that was refused, kept where it can be, or None."""
     field = _WORDS.get(request.url.path.rpartition("/")[2])
     if field is None or request.method != "POST":
         return None
@@ -111,8 +111,11 @@ async def _met(request: Request) -> CrisisOut | None:
     except (ValueError, ClientDisconnect):
         return None
     words = sent.get(field) if isinstance(sent, dict) else None
-    services = services_of(request)
-    return crisis_out(help_all_the_same(services, words)) if isinstance(words, str) else None
+    if not isinstance(words, str):
+        return None
+    services, (scheme, _, token) = services_of(request), request.headers.get("authorization", "").partition(" ")
+    kept = await keep_refused(services, token, words) if scheme.lower() == "bearer" else None
+    return crisis_out(kept if kept is not None and kept.leads else help_all_the_same(services, words))
 
 
 async def _http(request: Request, error: Exception) -> Response:

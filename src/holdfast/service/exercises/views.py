@@ -42,7 +42,9 @@ def ending(session: ExerciseSession) -> tuple[str, str]:
     """Return the heading of the last page, and what is said before the person's own words."""
     if session.stop_rule is not None:
         return "Let us stop here", session.stop_rule.text
-    return ("You have finished", "") if session.is_done else ("Your words so far", "")
+    if not session.is_done:
+        return "Your words so far", ""
+    return (f"My {session.exercise.title.lower()}" if session.exercise.shows_people else "You have finished"), ""
 
 
 def prior(session: ExerciseSession) -> list[str]:
