@@ -1,7 +1,8 @@
 """A draft is what passages support, sentence by sentence, whatever a model does. Every model here is scripted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -227,3 +228,89 @@ def test_the_drafters_artefact_is_its_prompts_id_version_and_hash() -> None:
     drafter = Drafter(says(GOOD))
     assert drafter.artefact == ("prompt:education-draft@1", loaded.sha256)
     assert drafter.private_lines == loaded.value.private_lines()
+
+
+# A draft that is read while it is written
+
+
+@dataclass
+class StreamingScript:
+    """Gives its text in pieces of a size, and raises at the end where it is told to."""
+
+    text: str
+    size: int = 7
+    error: Exception | None = None
+    model_id: str = "scripted"
+    is_closed: bool = False
+
+    async def complete(self, system: str, user: str) -> Completion:
+        return Completion(text=self.text, model_id=self.model_id)
+
+    async def stream(self, system: str, user: str) -> AsyncIterator[str]:
+        try:
+            for start in range(0, len(self.text), self.size):
+                yield self.text[start : start + self.size]
+            if self.error is not None:
+                raise self.error
+        finally:
+            self.is_closed = True
+
+
+def streamed(model: StreamingScript, *, most: int = 99) -> tuple[list[str], Draft]:
+    """Return the sentences that came, ``most`` of them at most, and what the stream says of the draft."""
+
+    async def read() -> tuple[list[str], Draft]:
+        stream = Drafter(model).stream("What is a panic attack?", [PANIC, HELP])
+        assert stream is not None
+        came: list[str] = []
+        async with aclosing(stream.sentences()) as sentences:
+            async for sentence in sentences:
+                came.append(sentence.marked)
+                if len(came) == most:
+                    break
+        return came, stream.draft
+
+    return asyncio.run(read())
+
+
+@pytest.mark.parametrize("size", [1, 5, 64, 10_000])
+def test_a_draft_in_pieces_of_any_size_is_the_draft_in_one(size: int) -> None:
+    came, made = streamed(StreamingScript(GOOD, size))
+    whole = draft(says(GOOD))
+    assert made == whole
+    assert " ".join(came) == whole.text
+
+
+def test_no_sentence_comes_before_there_are_as_many_as_a_draft_needs() -> None:
+    first = GOOD.split("] ")[0] + "]"
+    came, made = streamed(StreamingScript(first))
+    assert came == []
+    assert made.outcome is DraftOutcome.UNSUPPORTED
+
+
+def test_unsupported_sentences_never_come() -> None:
+    came, made = streamed(StreamingScript(f"{GOOD} Panic is caused by the moon. [panic#what-is-it]"))
+    assert "moon" not in " ".join(came)
+    assert made.outcome is DraftOutcome.DRAFTED
+    assert made.dropped == {"unsupported": 1}
+
+
+def test_a_model_that_raises_in_mid_stream_gives_a_failed_draft_and_no_error() -> None:
+    _, made = streamed(StreamingScript(GOOD, error=RuntimeError("words")))
+    assert (made.outcome, made.error) == (DraftOutcome.FAILED, "RuntimeError")
+
+
+def test_a_stream_that_is_too_long_gives_a_failed_draft() -> None:
+    _, made = streamed(StreamingScript("z" * 100_000, 1000))
+    assert (made.outcome, made.error) == (DraftOutcome.FAILED, "AnswerTooLong")
+
+
+def test_whoever_stops_reading_closes_the_models_answer() -> None:
+    model = StreamingScript(GOOD * 20)
+    came, _ = streamed(model, most=1)
+    assert len(came) == 1
+    assert model.is_closed
+
+
+def test_a_model_that_only_gives_whole_answers_has_no_stream() -> None:
+    assert Drafter(says(GOOD)).stream("What is a panic attack?", [PANIC]) is None
