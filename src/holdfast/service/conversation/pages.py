@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.reply import Reply
+from holdfast.care.conversation.state import Purpose
 from holdfast.errors import ConsentError, InputError, StorageError
 from holdfast.service.conversation.explanation import explain_trace
 from holdfast.service.conversation.repository import KeptTurn
 from holdfast.service.conversation.talk import as_reply, take_turn
+from holdfast.service.conversation.watching import EVENTS, watched
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.problems import describe_problem
 from holdfast.service.web.risk import meet_risk, standing_state
@@ -45,6 +47,8 @@ async def send(request: Request, message: Annotated[str, Form()] = "") -> Respon
     services, visitor = services_of(request), stranger(request)
     try:
         visitor = await read_visitor(request)
+        if EVENTS in request.headers.get("accept", "") and _may_watch(request, visitor):
+            return watched(lambda show: take_turn(services, visitor.person_id, message, show=show))
         taken = await take_turn(services, visitor.person_id, message)
     except (InputError, StorageError, TooManyRequestsError) as error:
         return await _refuse(request, visitor, message, error)
@@ -54,6 +58,13 @@ async def send(request: Request, message: Annotated[str, Form()] = "") -> Respon
         return await _show(request, visitor, unkept=taken.outcome.reply)
     response: Response = request.app.state.pages.redirect(request, "/talk#latest")
     return response
+
+
+def _may_watch(request: Request, visitor: Visitor) -> bool:
+    """Whether a language model may answer this person, so that there is something to watch being written."""
+    has_model = services_of(request).parts.drafter is not None
+    agreed = visitor.allows(Purpose.CONVERSATION) and visitor.allows(Purpose.LANGUAGE_MODEL)
+    return has_model and agreed and visitor.person_id is not None and not visitor.crisis.is_active
 
 
 async def _refuse(request: Request, visitor: Visitor, message: str, error: Exception) -> Response:
@@ -148,6 +159,7 @@ def _render(
         error=error,
         draft=draft,
         unkept=unkept,
+        may_watch=_may_watch(request, visitor),
         hide_crisis_banner=True,
     )
     return response

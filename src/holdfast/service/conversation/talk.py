@@ -8,6 +8,7 @@ from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
+from holdfast.care.conversation.stage import Show, Shown
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
 from holdfast.service.accounts.person import Person
@@ -31,11 +32,12 @@ class Taken:
     kept: Kept
 
 
-async def take_turn(services: Services, person_id: UUID | None, text: str) -> Taken:
+async def take_turn(services: Services, person_id: UUID | None, text: str, *, show: Show | None = None) -> Taken:
     """Answer ``text`` and keep what may be kept.
 
     A stranger (``person_id`` None) becomes a person: a random number, so that a crisis state can outlive the page.
-    Nothing is half-done: either everything that belongs to the turn is kept, or the turn is refused.
+    Nothing is half-done: either everything that belongs to the turn is kept, or the turn is refused. ``show`` is given
+    the sentences of a draft as they pass, for a known person who watches, until a crisis comes from another message.
 
     Raises:
         InputError: The message is empty or too long.
@@ -47,19 +49,21 @@ async def take_turn(services: Services, person_id: UUID | None, text: str) -> Ta
     if person_id is not None:
         services.limits.take("messages", person_id)
     for _ in range(_MOST_OVERTAKINGS):
-        taken = await _take(services, person_id, message)
+        taken = await _take(services, person_id, message, show)
         if taken is not None:
             return taken
     raise StorageError("The turn must be kept before other messages change what it rests on, and was not; try again.")
 
 
-async def _take(services: Services, person_id: UUID | None, message: str) -> Taken | None:
+async def _take(services: Services, person_id: UUID | None, message: str, show: Show | None) -> Taken | None:
     """Answer and keep; None where another message of the person raised a crisis meanwhile, and nothing was kept.
 
     What was drafted before the crisis is then shown to nobody: the message is answered anew, by the protocol.
     """
     chat_id, state = await _load(services, person_id)
-    outcome = await services.conversation.turn(message, state)
+    outcome = await services.conversation.turn(
+        message, state, show=_while_calm(services, person_id, state, show) if show and person_id else None
+    )
     now = outcome.trace.at
     async with services.database.work() as work:
         if person_id is None:
@@ -79,6 +83,18 @@ async def _take(services: Services, person_id: UUID | None, message: str) -> Tak
                 work, person, outcome.finished, instruments=parts.instruments, exercises=parts.exercises, now=now
             )
     return Taken(person=person, outcome=outcome, kept=kept)
+
+
+def _while_calm(services: Services, person_id: UUID, state: ConversationState, show: Show) -> Show:
+    """Return ``show``, silent from the moment that another message of the person raised a crisis."""
+
+    async def show_while_calm(piece: Shown) -> None:
+        async with services.database.work(write=False) as work:
+            standing = await work.crisis.state(await work.persons.open(person_id))
+        if standing.level <= state.crisis.level:
+            await show(piece)
+
+    return show_while_calm
 
 
 def help_all_the_same(services: Services, text: str, *, region: str | None = None) -> CrisisResponse | None:
