@@ -147,9 +147,7 @@ async def test_a_consent_withdrawn_in_a_unit_no_longer_counts_in_it(database: Da
         work.unit.session.expunge_all()
 
 
-async def test_looking_consent_up_costs_a_turn_no_statement(
-    database: Database, plant: Plant, now: datetime
-) -> None:
+async def test_looking_consent_up_costs_a_turn_no_statement(database: Database, plant: Plant, now: datetime) -> None:
     """The consents that keeping a turn reads once serve the repository and the guard too."""
     planted = await plant("windowpane")
     asked: list[str] = []
