@@ -1,34 +1,14 @@
 """The learned detector: the second layer. Judges by relative distance to reference points of each kind of danger."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject, Tense
 from holdfast.safety.learned.model import LearnedModel
-from holdfast.safety.learned.pieces import Piece, pieces
+from holdfast.safety.learned.parts import Part, parts_of
 from holdfast.safety.learned.references import NOTICE
-from holdfast.turn import Role, Turn
+from holdfast.turn import Turn
 
 __all__ = ["LearnedDetector"]
-
-WINDOW_TURNS = 12
-"""Person turns the window reaches back, the last one included."""
-
-WINDOW_CHARACTERS = 12_000
-"""Characters of earlier turns the window reads. The last turn is always read."""
-
-TOGETHER = 4
-"""The last person turns that are also read as one text."""
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A stretch to be judged: where it is, and its text. ``is_together`` for several turns read as one."""
-
-    turn: int
-    piece: Piece
-    text: str
-    is_together: bool = False
 
 
 class LearnedDetector:
@@ -43,12 +23,12 @@ class LearnedDetector:
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns``, oldest first: each thing the person said, and the last few together."""
-        parts = [part for part in _parts(turns) if part.text.strip()]
+        parts = [part for part in parts_of(turns) if part.text.strip()]
         if not parts:
             return Detection(level=Level.NONE)
         return _verdict(list(self._found(parts)))
 
-    def _found(self, parts: Sequence[_Part]) -> Iterator[tuple[float, Evidence, Tense]]:
+    def _found(self, parts: Sequence[Part]) -> Iterator[tuple[float, Evidence, Tense]]:
         references, calibration = self._model.references, self._model.calibration
         away = references.distances(self._model.encoder.encode([part.text for part in parts]))
         relative = references.relative(away)
@@ -67,7 +47,7 @@ class LearnedDetector:
                 )
 
 
-def _evidence(part: _Part, category: Category | None, level: Level, subject: Subject) -> Evidence:
+def _evidence(part: Part, category: Category | None, level: Level, subject: Subject) -> Evidence:
     if category is None:
         raise ValueError("a kind of danger has a category")
     name = "learned-together" if part.is_together else "learned"
@@ -80,32 +60,6 @@ def _evidence(part: _Part, category: Category | None, level: Level, subject: Sub
         rule=f"{name}/{category.value}",
         subject=subject,
     )
-
-
-def _parts(turns: Sequence[Turn]) -> Iterator[_Part]:
-    numbers = _window(turns)
-    for number in numbers:
-        text = turns[number].text
-        for piece in pieces(text):
-            yield _Part(number, piece, text[piece.start : piece.end])
-    last = numbers[-TOGETHER:]
-    if len(last) > 1:
-        text = "\n".join(turns[number].text for number in last)
-        yield _Part(last[-1], Piece(0, len(turns[last[-1]].text)), text, is_together=True)
-
-
-def _window(turns: Sequence[Turn]) -> list[int]:
-    numbers: list[int] = []
-    room = WINDOW_CHARACTERS
-    for number in range(len(turns) - 1, -1, -1):
-        if turns[number].role is not Role.PERSON:
-            continue
-        if numbers:
-            room -= len(turns[number].text)
-        if len(numbers) == WINDOW_TURNS or room < 0:
-            break
-        numbers.append(number)
-    return numbers[::-1]
 
 
 def _verdict(found: Sequence[tuple[float, Evidence, Tense]]) -> Detection:

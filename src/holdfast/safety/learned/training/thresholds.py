@@ -9,21 +9,22 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 from holdfast.errors import ContentError
 from holdfast.safety.learned.calibration import Calibration
 from holdfast.safety.learned.encoder import Encoder, Vectors
-from holdfast.safety.learned.pieces import pieces
+from holdfast.safety.learned.parts import parts_of
 from holdfast.safety.learned.references import References
 from holdfast.safety.utterances.utterance import Utterance
+from holdfast.turn import Turn
 
 __all__ = ["calibrated", "worst_relative"]
 
 _EDGE = 1e-4
 
 
-def worst_relative(encoder: Encoder, references: References, texts: Sequence[str]) -> Vectors:
-    """Return the greatest relative distance to any kind over the pieces of each text, shape (texts,)."""
-    cut = [[text[piece.start : piece.end] for piece in pieces(text)] or [text] for text in texts]
+def worst_relative(encoder: Encoder, references: References, conversations: Sequence[Sequence[Turn]]) -> Vectors:
+    """Return the greatest relative distance to any kind over the parts of each conversation, shape (conversations,)."""
+    cut = [[part.text for part in parts_of(turns)] for turns in conversations]
     flat = [part for parts in cut for part in parts]
     owners = np.repeat(np.arange(len(cut)), [len(parts) for parts in cut])
-    worst = np.zeros(len(texts), dtype=np.float32)
+    worst = np.zeros(len(conversations), dtype=np.float32)
     for start in range(0, len(flat), 512):
         relative = references.relative_distance(encoder.encode(flat[start : start + 512])).max(axis=1)
         np.maximum.at(worst, owners[start : start + 512], relative)
@@ -42,7 +43,7 @@ def calibrated(
     Raises:
         ContentError: There are no risks or no look-alikes to calibrate on.
     """
-    relative = worst_relative(encoder, references, [utterance.text for utterance in utterances])
+    relative = worst_relative(encoder, references, [utterance.turns for utterance in utterances])
     risk = np.array([utterance.is_risk for utterance in utterances])
     benign = np.array([utterance.is_benign for utterance in utterances])
     if not risk.any() or not benign.any():
