@@ -178,26 +178,33 @@ def _subject(person: Person) -> Subject:
     return Subject.UNKNOWN if person in _AT_LARGE else Subject.OTHER
 
 
-def raise_by_themes(findings: Sequence[Finding]) -> Level:
-    """Return the level that several signs of suicide risk reach together; NONE where they reach none.
+def raise_by_themes(findings: Sequence[Finding]) -> dict[Category, Level]:
+    """Return the level that several signs of one kind reach together, by category; those that reach none are left out.
 
-    Two themes of concern, or one beside enough lesser ones, make a crisis; enough lesser ones make a concern. Lesser
-    themes are enough when their weights add up to four: two weighty ones, one and two light ones, or four light ones.
-    Only present signs about the person writing count.
+    Lesser themes are enough when their weights add up to four: two weighty ones, one and two light ones, or four light
+    ones. Enough lesser ones make a concern. Of suicide, two themes of concern, or one beside enough lesser ones, make
+    a crisis. Only present signs count; of suicide only those about the person writing.
     """
-    own = [f for f in findings if _counts_together(f)]
-    concern = {f.theme for f in own if f.level >= Level.CONCERN}
-    weak = {f.theme: f.weight for f in own if f.level is Level.NOTICE and f.theme not in concern}
+    raised: dict[Category, Level] = {}
+    for category in {finding.category for finding in findings}:
+        level = _raised([f for f in findings if f.category is category and _counts_together(f)], category)
+        if level is not Level.NONE:
+            raised[category] = level
+    return raised
+
+
+def _raised(findings: Sequence[Finding], category: Category) -> Level:
+    concern = {f.theme for f in findings if f.level >= Level.CONCERN}
+    weak = {f.theme: f.weight for f in findings if f.level is Level.NOTICE and f.theme not in concern}
     has_enough = sum(weak.values()) >= _ENOUGH_WEIGHT
-    if len(concern) >= 2 or (concern and has_enough):
+    if category is Category.SUICIDE and (len(concern) >= 2 or (concern and has_enough)):
         return Level.CRISIS
     return Level.CONCERN if has_enough else Level.NONE
 
 
 def _counts_together(finding: Finding) -> bool:
-    return (
-        finding.category is Category.SUICIDE
-        and finding.subject is Subject.SELF
-        and finding.tense is not Tense.PAST
-        and finding.theme not in {"mention", "desire"}
-    )
+    if finding.tense is Tense.PAST or finding.theme in {"mention", "desire"}:
+        return False
+    if finding.category is Category.SUICIDE:
+        return finding.subject is Subject.SELF
+    return not finding.alone and finding.subject is not Subject.UNKNOWN

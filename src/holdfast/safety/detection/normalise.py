@@ -24,6 +24,7 @@ _TOKEN = re.compile(
       | (?P<quote>")""",
     re.VERBOSE,
 )
+_MARKS = frozenset({STOP, QUERY, COMMA, QUOTE})
 _RUN = re.compile(r"([a-z])\1\1")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'", "\u201c": '"',
                          "\u201d": '"', "\u00ab": '"', "\u00bb": '"'})  # fmt: skip
@@ -57,7 +58,7 @@ class Normaliser:
         """Return the words and marks of ``text`` in order; none for empty or blank text."""
         folded, origins = self._fold(text)
         found = self._tokens(folded) if origins is None else _relocate(self._tokens(folded), origins)
-        return list(found) if keep_fillers else self._without_fillers(found)
+        return list(found) if keep_fillers else _without_stutter(self._without_fillers(found))
 
     def _fold(self, text: str) -> tuple[str, list[int] | None]:
         if text.isascii():
@@ -135,6 +136,19 @@ class Normaliser:
                 kept += [ill._replace(text="i"), ill._replace(text="will")]
             kept.append(word)
         return kept
+
+
+def _without_stutter(words: list[Word]) -> list[Word]:
+    """Leave out what is said twice running ("he is he is coming"), up to three words, as in transcripts of speech."""
+    kept: list[Word] = []
+    for word in words:
+        kept.append(word)
+        for size in (1, 2, 3):
+            tail = [said.text for said in kept[-size:]]
+            if tail == [said.text for said in kept[-2 * size : -size]] and not _MARKS.intersection(tail):
+                del kept[-size:]
+                break
+    return kept
 
 
 def _relocate(words: Iterator[Word], origins: list[int]) -> Iterator[Word]:

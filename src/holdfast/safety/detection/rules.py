@@ -1,7 +1,7 @@
 """The rule detector: the first layer. Reads the last turn and the running window of what the person said."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -94,9 +94,8 @@ def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
     """Drop signs that count only beside another of their category ("it is back") where there is none."""
     sure = {finding.category for _, finding in found if finding.theme in _GRAVE_THEMES}
     kept = [(turn, finding) for turn, finding in found if not finding.requires_other or finding.category in sure]
-    if raise_by_themes([finding for _, finding in kept]) is Level.NONE:
-        return [(turn, finding) for turn, finding in kept if finding.alone]
-    return kept
+    raised = raise_by_themes([finding for _, finding in kept])
+    return [(turn, finding) for turn, finding in kept if finding.alone or finding.category in raised]
 
 
 def _verdict(found: list[tuple[int, Finding]]) -> Detection:
@@ -104,8 +103,8 @@ def _verdict(found: list[tuple[int, Finding]]) -> Detection:
         return Detection(level=Level.NONE)
     findings = [finding for _, finding in found]
     together = raise_by_themes(findings)
-    level = max(together, *(finding.level for finding in findings))
-    leading = [f for f in findings if f.level == level] or [f for f in findings if f.category is Category.SUICIDE]
+    level = max(*together.values(), *(finding.level for finding in findings), Level.NONE)
+    leading = [f for f in findings if level in {f.level, together.get(f.category)}]
     return Detection(
         level=level,
         categories=_categories(findings, together),
@@ -115,12 +114,10 @@ def _verdict(found: list[tuple[int, Finding]]) -> Detection:
     )
 
 
-def _categories(findings: Sequence[Finding], together: Level) -> tuple[Category, ...]:
-    worst: dict[Category, Level] = {}
+def _categories(findings: Sequence[Finding], together: Mapping[Category, Level]) -> tuple[Category, ...]:
+    worst = dict(together)
     for finding in findings:
         worst[finding.category] = max(worst.get(finding.category, Level.NONE), finding.level)
-    if together > Level.NONE:
-        worst[Category.SUICIDE] = max(worst[Category.SUICIDE], together)
     order = list(Category)
     return tuple(sorted(worst, key=lambda category: (-worst[category], order.index(category))))
 
