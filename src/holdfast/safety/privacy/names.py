@@ -24,9 +24,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _CJK = re.compile(
     r"(?:我叫|我的名字是|我名叫|叫做|私の名前は|名前は)\s*([\u4e00-\u9fff\u3040-\u30ffー]{1,6}?)(?=[，。,.!！、的和说很です]|$|\s)"
 )
-_OTHER_SCRIPTS = re.compile(
-    r"(?:मेरा नाम|मेरी बहन|меня зовут|мене звати|اسمي|أنا اسمي|שמי)\s+([^\W\d_]+(?:[\u0900-\u097f]*)?)"
-)
+_OTHER_SCRIPTS = re.compile(r"(?:मेरा नाम|меня зовут|мене звати|اسمي|أنا اسمي|שמי)\s+([^\W\d_]+(?:[\u0900-\u097f]*)?)")
 _LEAST_LETTERS = 3
 _SPEAKING = frozenset({"i'm", "im", "am", "me", "soy", "sou", "suis", "sono", "bin", "dear", "hi", "hello", "hola"})
 _ABBREVIATIONS = frozenset(

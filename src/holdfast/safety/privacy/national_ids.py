@@ -86,7 +86,7 @@ NATIONAL_IDS = (
     NationalId(name="NO_FNR", pattern=r"(?<!\d)\d{6} ?\d{5}(?!\d)", check=eu.no_fnr),
     NationalId(
         name="NZ_NHI",
-        pattern=r"(?<!\w)[A-HJ-NP-Za-hj-np-z]{3} ?\d{2}(?:\d{2}|[A-HJ-NP-Za-hj-np-z]{2})(?!\w)",
+        pattern=r"(?<!\w)[A-HJ-NP-Z]{3}\d{2}(?:\d{2}|[A-HJ-NP-Z]{2})(?!\w)",
         check=world.nz_nhi,
     ),
     NationalId(name="PT_NIF", pattern=r"(?<!\d)\d{3} ?\d{3} ?\d{3}(?!\d)", check=eu.pt_nif, needs_word=True),
@@ -95,6 +95,7 @@ NATIONAL_IDS = (
     NationalId(name="SG_NRIC", pattern=r"(?<!\w)[STFGMstfgm]\d{7}[A-Za-z](?!\w)", check=world.sg_nric),
     NationalId(name="TH_ID", pattern=r"(?<!\d)[1-8][ -]?\d{4}[ -]?\d{5}[ -]?\d{2}[ -]?\d(?!\d)", check=world.th_id),
     NationalId(name="TW_ID", pattern=r"(?<!\w)[A-Za-z][1289]\d{8}(?!\w)", check=world.tw_id),
+    NationalId(name="UK_NI_NUMBER", pattern=r"(?<!\w)[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d](?!\w)", check=bool),
     NationalId(name="ZA_ID", pattern=r"(?<!\d)\d{6} ?\d{4} ?[012]\d{2}(?!\d)", check=world.za_id),
 )
 """Numbers with their check digits. Presidio's own recognisers add the others: see ``presidio_search``."""

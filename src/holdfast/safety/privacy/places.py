@@ -24,9 +24,9 @@ _ROMANCE = (
 _SMALL = r"(?:(?:de|del|la|las|los|el|da|do|das|dos|des|du|le|les|di|della|dei|degli|l['’]|d['’]|san|santa|saint)\s?)"
 _NUMBER = r"\d{1,5}\s?[A-Za-z]?(?:\s?(?:bis|ter))?"
 _GERMAN = (
-    r"(?:(?:[A-ZÄÖÜ][a-zäöüß]+(?:[- ][A-ZÄÖÜ]?[a-zäöüß]+){0,2}[- ]?)?(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|"
-    r"[Ww]eg|[Aa]llee|[Pp]latz|[Gg]asse|[Dd]amm|[Rr]ing|[Uu]fer|[Ss]traat|[Ll]aan|[Gg]racht|[Pp]lein|"
-    r"gatan|gade|v[aä]gen))"
+    r"(?:[A-ZÄÖÜ][a-zäöüß-]{2,}(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|damm|ring|ufer|straat|"
+    r"laan|gracht|plein|gatan|gade|v[aä]gen)"
+    r"|(?:[A-ZÄÖÜ][\w-]+[ -]){1,3}(?:Stra(?:ß|ss)e|Str\.|Weg|Allee|Platz|Gasse|Damm|Ring|Ufer))"
 )
 _CODE = (
     r"(?:post ?code|postal code|zip(?: ?code)?|eircode|c[oó]digo postal|c\.?p\.?|cep|code postal|plz|"
@@ -42,6 +42,7 @@ PLACES = Patterns(
             pattern=re.compile(
                 rf"\b(?:(?:[Ff]lat|[Aa]pt\.?|[Aa]partment|"
                 rf"[Uu]nit)\s?\d{{1,4}}[A-Za-z]?\s?,\s*)?\b\d{{1,5}}[A-Za-z]?,?\s+{_CAPITAL}{{1,4}}{_STREET}(?!\w)(?:,?\s+(?:[Aa]pt\.?|"
+                rf""
                 rf"[Ff]lat|[Uu]nit|#)\s?\w{{1,5}})?"
             ),
         ),
