@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from web_visitor import Visitor
 
 from holdfast.care.conversation.state import Activity, ActivityKind, Purpose
 from holdfast.errors import AccessError, InputError
@@ -196,3 +199,23 @@ def test_the_clocks_are_those_of_the_settings_and_every_table_has_one() -> None:
     }
     stays = {"store_key", "trace_entry", "trace_head", "steward", "duty"}
     assert set(Table.metadata.tables) == set(runs_out) | stays
+
+
+def privacy_page(app: FastAPI) -> str:
+    """Return the page as somebody sees it about whom something is kept."""
+    with TestClient(app, follow_redirects=True) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        return visitor.get("/privacy").text
+
+
+def test_the_page_says_how_long_what_is_kept(make_app: Callable[..., FastAPI]) -> None:
+    page = privacy_page(make_app())
+    assert "What you write in a conversation is deleted 90 days later." in page
+    assert "Check-ins stay until you delete them" in page
+    assert "kept for 90 days at most, without your words" in page
+    page = privacy_page(make_app(retention_days=7, check_in_retention_days=30, trace_retention_days=5))
+    assert "deleted 7 days later" in page
+    assert "Check-ins stay for 30 days after you last worked on them, or until you delete them" in page
+    assert "Exercises stay until you delete them" in page
+    assert "kept for 5 days at most" in page

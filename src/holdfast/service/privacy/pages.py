@@ -11,6 +11,7 @@ from holdfast.care.conversation.state import Purpose
 from holdfast.errors import AccessError, InputError
 from holdfast.service.consent.change import withdraw
 from holdfast.service.consent.pages import offered_purposes
+from holdfast.service.privacy.clocks import Clocks
 from holdfast.service.privacy.erasure import erase_person
 from holdfast.service.privacy.export import export
 from holdfast.service.web.visitor import Visitor, forget_visitor, read_visitor, services_of
@@ -92,7 +93,7 @@ async def _show(request: Request, visitor: Visitor, *, message: str | None = Non
         message=message,
         purposes=offered_purposes(services),
         given=given,
-        retention_days=services.settings.retention_days,
+        clocks=Clocks.of(services.settings),
         model_is_remote=services.model.is_remote,
     )
     return response
