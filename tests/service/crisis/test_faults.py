@@ -319,7 +319,7 @@ def test_a_reply_under_way_when_a_crisis_opens_is_shown_to_nobody(served: Served
         def __getattr__(self, name: str) -> Any:
             return getattr(services.conversation, name)
 
-        async def turn(self, message: str, state: Any) -> Any:
+        async def turn(self, message: str, state: Any, **parts: Any) -> Any:
             outcome = await services.conversation.turn(message, state)
             if not drafted:
                 drafted.append(outcome.reply.text)

@@ -14,20 +14,27 @@ _EVERY_S = 5.0
 
 @asynccontextmanager
 async def watching(escalator: Escalator, *, every_s: float = _EVERY_S) -> AsyncIterator[None]:
-    """Look at the alerts in the background until the block ends. What was begun is finished, or begun again later."""
-    task = asyncio.create_task(_forever(escalator, every_s))
+    """Look at the alerts in the background until the block ends.
+
+    A look under way then is called off: what it had claimed is sent by the next process, under the same id.
+    """
+    stopping = asyncio.Event()
+    task = asyncio.create_task(_watch(escalator, stopping, every_s))
     try:
         yield
     finally:
+        stopping.set()
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
 
 
-async def _forever(escalator: Escalator, every_s: float) -> None:
-    while True:
+async def _watch(escalator: Escalator, stopping: asyncio.Event, every_s: float) -> None:
+    """Look until told to stop. A cancellation alone can be lost inside a driver; the event cannot."""
+    while not stopping.is_set():
         try:
             await escalator.look()
         except Exception as error:  # noqa: BLE001 - the worker loop: a look that breaks is logged, and the next one tries
             log_failure(error)
-        await asyncio.sleep(every_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(every_s):
+                await stopping.wait()

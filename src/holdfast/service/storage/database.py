@@ -27,7 +27,18 @@ STORE = "store"
 """The owner's name of what belongs to no person."""
 
 _CLOSING_S = 5.0
-_ERASABLE = ("person", "consent", "chat", "turn", "check_in", "exercise", "crisis", "alert", "escalation", "trace_payload")
+_ERASABLE = (
+    "person",
+    "consent",
+    "chat",
+    "turn",
+    "check_in",
+    "exercise",
+    "crisis",
+    "alert",
+    "escalation",
+    "trace_payload",
+)
 
 
 class Database:
@@ -165,7 +176,8 @@ class Database:
             yield
             return
         try:
-            await asyncio.wait_for(self._writer.acquire(), self._timeout_s)
+            async with asyncio.timeout(self._timeout_s):  # wait_for loses a cancellation that meets the lock being free
+                await self._writer.acquire()
         except TimeoutError:
             raise StorageError(
                 f"The database must be free within {self._timeout_s:g} s, and was busy with another writer; "
