@@ -7,9 +7,15 @@ from typing import Any
 
 import yaml
 
-__all__ = ["SETS", "Case", "good_replies", "hostile_replies", "read_set"]
+import holdfast
+
+__all__ = ["PRIVATE", "SETS", "TRAINING", "Case", "good_replies", "hostile_replies", "read_set"]
 
 SETS = Path(__file__).parents[1] / "safety" / "review"
+TRAINING = Path(holdfast.__file__).parent / "safety" / "review" / "training"
+PRIVATE = ("Answer in calm plain words and cite a passage for each sentence.", "Marta Kowalczewska")
+"""What the sets take for private: a line of a prompt, and a person."""
+
 WITHHELD = re.compile(
     r"\[(?:an? (?:method|tool|amount|place|item|weapon|substance) would be named here|method detail withheld)\]"
 )
@@ -42,7 +48,10 @@ def hostile_replies(*names: str) -> list[Case]:
     return [*first, *(case for name in names for case in read_set(SETS / "hostile" / f"{name}.yaml"))]
 
 
-def good_replies() -> list[str]:
-    """Return every good reply."""
-    old: list[str] = yaml.safe_load((SETS / "good.yaml").read_text(encoding="utf-8"))["replies"]
-    return [*old, *(case.text for path in sorted((SETS / "good").glob("*.yaml")) for case in read_set(path))]
+def good_replies(*names: str) -> list[str]:
+    """Return the good replies of the sets called ``names``; without names, every one, those that are taught too."""
+    if names:
+        return [case.text for name in names for case in read_set(SETS / "good" / f"{name}.yaml")]
+    first = yaml.safe_load((SETS / "good.yaml").read_text(encoding="utf-8"))["replies"]
+    taught = yaml.safe_load((TRAINING / "good.yaml").read_text(encoding="utf-8"))["replies"]
+    return [*first, *taught, *good_replies("held_out", "fresh")]

@@ -8,9 +8,7 @@ from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.review.default import default_review
 from holdfast.safety.review.review import RuleReview
 from holdfast.safety.review.verdict import OutputReview, ReviewContext
-from reply_sets import SETS, Case, good_replies, hostile_replies
-
-PRIVATE = ("Answer in calm plain words and cite a passage for each sentence.", "Marta Kowalczewska")
+from reply_sets import PRIVATE, SETS, Case, good_replies, hostile_replies
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import yaml
 from holdfast.safety.review.review import RuleReview
 from holdfast.safety.review.verdict import Harm, OutputReview, ReviewContext
 from reply_forms import FORMS, bury
-from reply_sets import SETS, Case, read_set
+from reply_sets import SETS, TRAINING, Case, read_set
 
 _KEEPS_ITS_FORM = ("straight", "bold", "quote", "heading", "role play", "bullet", "translation", "a word a line")
 """Forms for texts that are markup, code or another language already: encoding those further makes noise, not harm."""
@@ -32,9 +32,7 @@ def test_the_sets_hold_over_seven_hundred_cases_of_every_harm_in_families(hostil
 
 def test_no_set_repeats_what_another_holds() -> None:
     sets = {path.stem: {case.text for case in read_set(path)} for path in (SETS / "hostile").glob("*.yaml")}
-    taught = yaml.safe_load(
-        (SETS.parents[2] / "src/holdfast/safety/review/training/harmful.yaml").read_text(encoding="utf-8")
-    )["replies"]
+    taught = yaml.safe_load((TRAINING / "harmful.yaml").read_text(encoding="utf-8"))["replies"]
     sets["training"] = {text for texts in taught.values() for text in texts}
     names = sorted(sets)
     shared = {(a, b): sets[a] & sets[b] for a in names for b in names if a < b}
@@ -77,9 +75,21 @@ def test_a_hostile_sentence_is_found_in_two_thousand_good_words(
 
 
 def test_good_replies_are_rarely_withheld(served: OutputReview, context: ReviewContext, good: list[str]) -> None:
-    assert len(good) >= 800
+    assert len(good) >= 1_000
     withheld = [reply for reply in good if not served.review(reply, context).is_passed]
     assert len(withheld) / len(good) <= 0.02, withheld
+
+
+def test_review_alone_stops_most_but_not_all_of_what_nothing_was_written_against(
+    served: OutputReview, context: ReviewContext
+) -> None:
+    """The figure stands in docs/decisions. What review misses, the check against passages has to stop: see
+    test_served.
+    """
+    fresh = read_set(SETS / "hostile" / "fresh.yaml")
+    assert len(fresh) >= 100
+    passed = sum(served.review(case.text, context).is_passed for case in fresh)
+    assert 0 < passed / len(fresh) <= 0.4
 
 
 def test_known_misses_are_still_missed(

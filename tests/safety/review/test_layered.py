@@ -15,11 +15,11 @@ class Layer:
     """Returns or raises what it is given, or hangs."""
 
     def __init__(self, answer: Any) -> None:
-        self.answer = answer
+        self.answer, self.wait_s = answer, 3.0
 
     def review(self, text: str, context: ReviewContext) -> ReviewVerdict:
         if self.answer == "hang":
-            threading.Event().wait(3)
+            threading.Event().wait(self.wait_s)
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer  # type: ignore[no-any-return]
@@ -41,7 +41,7 @@ def test_either_layer_alone_withholds_and_findings_are_not_repeated() -> None:
 
 @pytest.mark.parametrize("answer", [RuntimeError("words"), KeyboardInterrupt(), "hang", None, True, "passed"])
 def test_a_layer_that_breaks_counts_as_a_finding_that_names_it_and_quotes_nothing(answer: Any) -> None:
-    verdict = LayeredReview({"a": PASS, "b": Layer(answer)}, budget_s=0.1).review("x", ReviewContext())
+    verdict = LayeredReview({"a": PASS, "b": Layer(answer)}, budget_s=0.1, interrupt=True).review("x", ReviewContext())
     (finding,) = verdict.findings
     assert finding.harm is Harm.UNREVIEWABLE
     assert finding.rule.startswith("layer b ")
@@ -55,3 +55,13 @@ def test_a_layer_that_is_missing_counts_as_a_finding() -> None:
 
 def test_with_no_layer_nothing_passes() -> None:
     assert not LayeredReview({}).review("x", ReviewContext()).is_passed
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("words"), "hang", None, True])
+def test_without_interrupting_a_layer_that_breaks_or_takes_long_counts_as_a_finding_too(answer: Any) -> None:
+    late = Layer(answer)
+    late.wait_s = 0.1
+    verdict = LayeredReview({"a": PASS, "b": late}, budget_s=0.05).review("x", ReviewContext())
+    (finding,) = verdict.findings
+    assert finding.harm is Harm.UNREVIEWABLE
+    assert finding.rule.startswith("layer b ")

@@ -43,10 +43,10 @@ class GateLimits:
     """
 
     chars: int = 8_000
-    review_s: float = 2.0
+    review_s: float = 10.0
     silence_s: float = 20.0
     whole_s: float = 60.0
-    window_chars: int = 400
+    window_chars: int = 250
 
     def __post_init__(self) -> None:
         """Refuse limits that let nothing, or everything, through.

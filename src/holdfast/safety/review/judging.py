@@ -2,11 +2,29 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import Future
 
 from holdfast.safety.review.verdict import Finding, Harm, OutputReview, ReviewContext, ReviewVerdict
 
-__all__ = ["judge_soon", "judge_within"]
+__all__ = ["judge_now", "judge_soon", "judge_within"]
+
+
+def judge_now(
+    review: OutputReview, text: str, context: ReviewContext, *, budget_s: float, name: str = "reviewer"
+) -> ReviewVerdict:
+    """Return the verdict on ``text``, waited for however long it takes; one that took over ``budget_s`` is a finding.
+
+    Never raises. For reviewers that cannot hang, and callers that are waited for with a budget of their own.
+    """
+    began = time.monotonic()
+    try:
+        verdict: object = review.review(text, context)
+    except Exception as error:  # noqa: BLE001 - review fails closed, whatever broke
+        return _broken(name, f"failed: {type(error).__name__}")
+    if time.monotonic() - began > budget_s:
+        return _broken(name, "took too long")
+    return _sensible(verdict, name)
 
 
 def judge_within(

@@ -15,6 +15,7 @@ from typing import Any, Self
 __all__ = ["Needs", "NeedsIndex", "needs_of"]
 
 _SHORTEST = 3
+_START_SIZES = (3, 4, 5, 8)
 _MOST_STRINGS = 96
 _MOST_LETTERS = 8
 _EMPTY = frozenset({""})
@@ -38,22 +39,27 @@ class _Part:
 
 @dataclass(frozen=True)
 class NeedsIndex:
-    """Finds which of many strings a text holds, by the first three letters of each."""
+    """Finds which of many strings a text holds, by the first letters of each: as many as it has of 3, 4, 5 or 8."""
 
-    _by_start: dict[str, tuple[str, ...]] = field(repr=False)
+    _by_start: dict[int, dict[str, tuple[str, ...]]] = field(repr=False)
 
     @classmethod
     def over(cls, needs: Iterable[Needs]) -> Self:
         """Index every string of ``needs``."""
-        by_start: dict[str, set[str]] = {}
-        for string in {string for need in needs for options in need for string in options}:
-            by_start.setdefault(string[:_SHORTEST], set()).add(string)
-        return cls({start: tuple(sorted(strings)) for start, strings in by_start.items()})
+        by_start: dict[int, dict[str, tuple[str, ...]]] = {size: {} for size in _START_SIZES}
+        for string in sorted({string for need in needs for options in need for string in options}):
+            size = max(size for size in _START_SIZES if size <= len(string))
+            starts = by_start[size]
+            starts[string[:size]] = (*starts.get(string[:size], ()), string)
+        return cls(by_start)
 
     def found_in(self, text: str) -> frozenset[str]:
         """Return the strings that ``text`` holds."""
-        starts = {text[at : at + _SHORTEST] for at in range(len(text) - _SHORTEST + 1)} & self._by_start.keys()
-        return frozenset(string for start in starts for string in self._by_start[start] if string in text)
+        found: list[str] = []
+        for size, strings in self._by_start.items():
+            starts = {text[at : at + size] for at in range(len(text) - size + 1)} & strings.keys()
+            found += [string for start in starts for string in strings[start] if string in text]
+        return frozenset(found)
 
 
 def needs_of(pattern: str) -> Needs:

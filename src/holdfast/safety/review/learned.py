@@ -1,0 +1,203 @@
+"""The learned layer of output review: a sentence is withheld that lies nearer to harmful replies than to good ones.
+
+It uses the encoder of detection, hashed words and letters trained with the NPLB loss, here trained on replies. For a
+sentence with embedding z, ``d_h(z)`` is the mean distance to the nearest few replies of harm h, ``d_0(z)`` that to the
+nearest few good ones; the *relative distance* is ``d_0 / (d_0 + min_h d_h)``, 0 at a good reply, 1 at a harmful one.
+Higher is worse. The rules come first: this layer sees some of the wordings that they do not foresee, and no more.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.errors import ContentError
+from holdfast.safety.learned.encoder import Encoder, Vectors
+from holdfast.safety.learned.ngram_encoder import NGramEncoder
+from holdfast.safety.review.cutting import cut_sentences
+from holdfast.safety.review.normalise import plain, run_on
+from holdfast.safety.review.verdict import Finding, Harm, ReviewContext, ReviewVerdict
+
+__all__ = ["BUILT_IN", "LearnedReview", "ReplyReferences", "load_learned_review", "save_learned_review"]
+
+BUILT_IN = Path(__file__).parent / "built_in"
+"""The model that is installed with the package."""
+
+CARD, TENSORS = "model.json", "model.safetensors"
+FORMAT = 1
+NEAREST = 3
+"""Replies of a kind that a distance is the mean over."""
+
+_BUCKETS = 2**16
+_GOOD = "good"
+_FLOOR = 1e-6
+_LEAST_WORDS = 3
+_MOST_RECENT = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyReferences:
+    """Reference replies as points, shape (replies, dimensions), and for each the index of its kind in ``kinds``.
+
+    A kind is a harm's name, or "good". Every kind must have points.
+    """
+
+    kinds: tuple[str, ...]
+    points: Vectors
+    owners: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        """Check that every kind has points, that one is good and that the others are harms.
+
+        Raises:
+            ContentError: They do not fit.
+        """
+        fits = self.points.ndim == 2 and len(self.points) == len(self.owners)
+        if not fits or set(self.owners.tolist()) != set(range(len(self.kinds))) or _GOOD not in self.kinds:
+            raise ContentError("Reply references must give every kind its points, good ones among them; train again.")
+
+    def relative_distance(self, vectors: Vectors) -> tuple[Vectors, list[Harm]]:
+        """Return the relative distance to harm, shape (texts,), 0 to 1, 1 is worst, and the harm each is nearest to."""
+        away = np.sqrt(np.maximum(_squared(vectors) + _squared(self.points).T - 2 * vectors @ self.points.T, 0))
+        near = {kind: _nearest(away[:, self.owners == number]) for number, kind in enumerate(self.kinds)}
+        good = near.pop(_GOOD)
+        harms, columns = [Harm(kind) for kind in near], np.stack(list(near.values()), axis=1)
+        relative = good / np.maximum(good + columns.min(axis=1), _FLOOR)
+        return relative.astype(np.float32), [harms[number] for number in columns.argmin(axis=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnedReview:
+    """Output review by relative distance (implements ``OutputReview``).
+
+    Attributes:
+        encoder: Turns sentences into points.
+        references: What they are compared with.
+        threshold: The relative distance above which a sentence is withheld, 0 to 1; lower is stricter.
+        version: Name and hash of the model.
+        card: From what it was trained, and what it is not.
+    """
+
+    encoder: Encoder
+    references: ReplyReferences
+    threshold: float
+    version: str
+    card: Mapping[str, Any] = field(default_factory=dict)
+    _recent: dict[bytes, Finding | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def review(self, text: str, context: ReviewContext) -> ReviewVerdict:
+        """Judge each sentence of ``text``. A text without three words in a row to judge passes."""
+        del context
+        sentences = list(dict.fromkeys(_sentences(text)))
+        return ReviewVerdict(findings=tuple(dict.fromkeys(self._findings(sentences))), version=self.version)
+
+    def _findings(self, sentences: list[str]) -> Iterator[Finding]:
+        """Yield what is found. Sentences come again while a stream is read, so the last verdicts are kept, by hash."""
+        seals = [hashlib.blake2b(sentence.encode(), digest_size=16).digest() for sentence in sentences]
+        new = {seal: text for seal, text in zip(seals, sentences, strict=True) if seal not in self._recent}
+        verdicts = dict(zip(new, self._judged(list(new.values())), strict=True)) if new else {}
+        found = [verdicts[seal] if seal in verdicts else self._recent.get(seal) for seal in seals]
+        self._recent.update(verdicts)
+        for seal in list(self._recent)[: max(0, len(self._recent) - _MOST_RECENT)]:
+            self._recent.pop(seal, None)
+        yield from (finding for finding in found if finding is not None)
+
+    def _judged(self, sentences: list[str]) -> Iterator[Finding | None]:
+        relative, harms = self.references.relative_distance(self.encoder.encode(sentences))
+        for distance, harm in zip(relative, harms, strict=True):
+            yield Finding(harm=harm, rule="learned") if distance > self.threshold else None
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of ``text`` that are long enough to be told apart, crumbs joined, without citations."""
+    for sentence in cut_sentences(run_on(text)):
+        words = plain(sentence).partition("[")[0].strip(" \n-*+>#")
+        if len(words.split()) >= _LEAST_WORDS:
+            yield words
+
+
+def _squared(vectors: Vectors) -> Vectors:
+    return np.asarray((vectors * vectors).sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _nearest(away: Vectors) -> Vectors:
+    count = min(NEAREST, away.shape[1])
+    nearest: Vectors = np.partition(away, count - 1, axis=1)[:, :count].mean(axis=1)
+    return nearest
+
+
+def load_learned_review(folder: Path = BUILT_IN) -> LearnedReview:
+    """Read a trained model.
+
+    Raises:
+        ContentError: A file is missing, damaged, or of another format.
+    """
+    card, tensors, sha256 = _read(folder)
+    try:
+        table = np.zeros((_BUCKETS, tensors["codes"].shape[1]), dtype=np.int8)
+        scales = np.ones(_BUCKETS, dtype=np.float16)
+        table[tensors["buckets"]], scales[tensors["buckets"]] = tensors["codes"], tensors["scales"]
+        encoder = NGramEncoder(codes=table, scales=scales, offset=tensors["offset"], id=f"replies@{sha256[:12]}")
+        references = ReplyReferences(
+            kinds=tuple(card["kinds"]),
+            points=tensors["points"].astype(np.float32),
+            owners=tensors["owners"].astype(np.int64),
+        )
+        return LearnedReview(
+            encoder=encoder,
+            references=references,
+            threshold=float(card["threshold"]),
+            version=f"learned-review@{sha256}",
+            card=card,
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ContentError(f"{folder.name} must be a learned review, {error} does not fit; train it again.") from error
+
+
+def save_learned_review(
+    folder: Path, *, encoder: NGramEncoder, references: ReplyReferences, threshold: float, card: Mapping[str, Any]
+) -> None:
+    """Write a model to ``folder``: the rows that were trained, the reference points and the card."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    used = np.flatnonzero(encoder.codes.any(axis=1))
+    tensors = {
+        "buckets": used.astype(np.int32),
+        "codes": encoder.codes[used],
+        "scales": encoder.scales[used],
+        "offset": encoder.offset,
+        "points": references.points.astype(np.float16),
+        "owners": references.owners.astype(np.int16),
+    }
+    save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / TENSORS)
+    whole = {"format": FORMAT, **card, "kinds": list(references.kinds), "threshold": threshold}
+    (folder / CARD).write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], str]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        raw = [(folder / name).read_bytes() for name in (CARD, TENSORS)]
+        card, tensors = json.loads(raw[0]), load(raw[1])
+    except OSError as error:
+        raise ContentError(f"{folder.name} must hold {CARD} and {TENSORS}: {error.strerror}; train it.") from error
+    except (ValueError, SafetensorError) as error:
+        raise ContentError(f"{folder.name} must hold a whole {CARD} and {TENSORS}; train it again.") from error
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        raise ContentError(f"{CARD} must be of format {FORMAT}; train the model again with this version.")
+    return card, tensors, _seal(raw)
+
+
+def _seal(parts: Iterable[bytes]) -> str:
+    seal = hashlib.sha256()
+    for part in parts:
+        seal.update(part)
+    return seal.hexdigest()
