@@ -1,6 +1,7 @@
 """A model answers in bounded time or fails as one clear error; a person's words reach the model and nobody else."""
 
 import asyncio
+import json
 import logging
 import socket
 import subprocess
@@ -240,3 +241,49 @@ def test_what_cannot_be_connected_is_refused_before_anything_is_sent(
 ) -> None:
     with pytest.raises(InputError, match=message):
         connect(parse_model_spec(spec), **options)
+
+
+# An answer in pieces
+
+
+def chunk(text: str) -> bytes:
+    """One event of a streamed answer, as an OpenAI-compatible server sends it."""
+    body = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1_700_000_000,
+        "model": "tiny",
+        "choices": [{"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}],
+    }
+    return b"data: " + json.dumps(body).encode() + b"\n\n"
+
+
+async def read_pieces(server: Any) -> list[str]:
+    async with connect(parse_model_spec(server.spec), timeout_s=5) as model:
+        assert model.model_id == server.spec
+        return [piece async for piece in model.stream("system", "user")]
+
+
+async def test_an_answer_can_be_read_in_pieces(server: Any, turn: Any) -> None:
+    server.turns = [turn(body=b"".join(map(chunk, ["Panic ", "passes."])) + b"data: [DONE]\n\n")]
+    assert "".join(await read_pieces(server)) == "Panic passes."
+    assert server.requests[0]["stream"] is True
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ({"status": 400, "body": b'{"error": {"message": "the question was: planted"}}'}, "HTTP status 400"),
+        ({"status": 503, "body": b"{}"}, "HTTP status 503"),
+        ({"body": b"data: [DONE]\n\n"}, "answered"),
+    ],
+)
+async def test_a_stream_that_fails_is_asked_for_once_and_says_why_without_anyones_words(
+    server: Any, turn: Any, script: dict[str, Any], problem: str
+) -> None:
+    server.turns = [turn(**script)]
+    with pytest.raises(ModelError, match=problem) as caught:
+        await read_pieces(server)
+    assert "planted" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert len(server.requests) == 1
