@@ -91,10 +91,12 @@ def _is_about_the_topic(sentence: Sentence, cues: Cues) -> bool:
 
 
 def _tense(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Grammar) -> Tense:
-    if match.payload.rule.tense != "auto":
-        return Tense.PAST if match.payload.rule.tense == "past" else Tense.PRESENT
+    rule = match.payload.rule
+    if rule.tense != "auto":
+        is_over = not rule.alone and cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=1)
+        return Tense.PAST if rule.tense == "past" or is_over else Tense.PRESENT
     tense = grammar.tense_of(sentence, match.start, match.end)
-    if match.payload.rule.category in _ACUTE and not cues.has(sentence, Cue.DISTAL):
+    if rule.category in _ACUTE and not cues.has(sentence, Cue.DISTAL):
         return Tense.PRESENT
     if tense is Tense.UNKNOWN and cues.has(sentence, Cue.DISTAL):
         return Tense.PAST
