@@ -11,6 +11,10 @@ from click.testing import CliRunner, Result
 
 from holdfast.cli.main import main
 from holdfast.cli.triage import triage
+from holdfast.cli.triage_lines import Batch, batches, judge_batch
+from holdfast.safety.detection import Detection, LayeredDetector, Level, default_detector
+from holdfast.safety.utterances import Split, load_utterances
+from holdfast.turn import Role, Turn
 
 SECRET = "zebra-lampshade"
 
@@ -153,8 +157,85 @@ def test_an_interrupted_run_leaves_the_old_output_and_no_litter(
     def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("holdfast.cli.triage._judged", interrupt)
+    monkeypatch.setattr("holdfast.cli.triage.judge_all", interrupt)
     with pytest.raises(click.Abort):
         triage.main(["--jsonl", source, "--out", str(out)], standalone_mode=False)
     assert out.read_text() == "old"
     assert sorted(os.listdir(tmp_path)) == ["in.jsonl", "out.jsonl"]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[str]:
+    """Return every fortieth held-out utterance as a line: messages, windows and all languages."""
+    some = load_utterances().of(Split.TEST)[::40]
+    turns = [[{"role": turn.role.value, "text": turn.text} for turn in one.turns] for one in some]
+    return [json.dumps({"id": one.id, "turns": said}) for one, said in zip(some, turns, strict=True)]
+
+
+def one_by_one(lines: list[str]) -> list[dict[str, Any]]:
+    detector = default_detector()
+    return [json.loads(judge_batch(detector, Batch(1, (line,))).lines[0]) for line in lines]
+
+
+def test_a_file_gets_the_verdicts_its_lines_get_one_by_one(tmp_path: Path, lines: list[str]) -> None:
+    source, out = write(tmp_path / "in.jsonl", *lines), tmp_path / "out.jsonl"
+    assert run("--jsonl", source, "--out", str(out)).exit_code == 0
+    assert len(lines) > 100
+    assert read(out) == one_by_one(lines)
+
+
+def test_two_processes_write_what_one_writes_in_the_same_order(tmp_path: Path, lines: list[str]) -> None:
+    source = write(tmp_path / "in.jsonl", *(lines * 5), "{")
+    for workers in ("1", "2"):
+        assert run("--jsonl", source, "--out", str(tmp_path / workers), "--workers", workers).exit_code == 1
+    assert (tmp_path / "2").read_bytes() == (tmp_path / "1").read_bytes()
+
+
+def test_batches_keep_order_and_hold_fewer_where_lines_are_long() -> None:
+    some: list[str | None] = ["a" * 600_000, "b" * 600_000, None, "c", "d", "e"]
+    cut = list(batches(some, size=3))
+    assert [batch.first for batch in cut] == [1, 3, 6]
+    assert [line for batch in cut for line in batch.lines] == some
+
+
+def test_the_end_says_how_many_of_each_level_and_how_each_layer_fared(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", {"id": 1, "text": "I want to die"}, {"id": 2, "text": "hello"})
+    said = run("--jsonl", source, "--out", str(tmp_path / "out.jsonl")).stderr
+    assert "2 lines: 1 crisis, 0 concern, 0 notice, 1 none. Layers: " in said
+    assert "rules ok" in said
+
+
+class BreaksOn:
+    """A layer that reads many at once, and breaks on one text."""
+
+    def detect(self, turns: tuple[Turn, ...]) -> Detection:
+        if turns[0].text == SECRET:
+            raise ValueError(SECRET)
+        return Detection(level=Level.NONE)
+
+    def detect_many(self, conversations: list[tuple[Turn, ...]]) -> list[Detection]:
+        return [self.detect(turns) for turns in conversations]
+
+
+def test_a_layer_that_breaks_on_one_line_of_a_batch_degrades_that_line_alone_and_it_counts_as_risk() -> None:
+    detector = LayeredDetector({"rules": BreaksOn()})
+    said = judge_batch(detector, Batch(1, tuple(json.dumps({"id": n, "text": t}) for n, t in enumerate(["a", SECRET]))))
+    assert [json.loads(line)["level"] for line in said.lines] == ["none", "concern"]
+    assert said.layers == {("rules", "ok"): 1, ("rules", "failed"): 1}
+    assert SECRET not in "".join(said.lines)
+
+
+class AnswersTooFew(BreaksOn):
+    """A layer that forgets a conversation when it reads many."""
+
+    def detect_many(self, conversations: list[tuple[Turn, ...]]) -> list[Detection]:
+        return super().detect_many(conversations)[1:]
+
+
+def test_a_layer_that_answers_too_few_is_asked_one_by_one() -> None:
+    found = LayeredDetector({"rules": AnswersTooFew()}).detect_many([[Turn(Role.PERSON, t)] for t in ("a", "b")])
+    assert [detection.layers[0].status.value for detection in found] == ["ok", "ok"]
+
+
+def test_no_layer_at_all_counts_as_risk_in_a_batch_too() -> None:
+    assert [found.level for found in LayeredDetector({}).detect_many([[], []])] == [Level.CONCERN] * 2

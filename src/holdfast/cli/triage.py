@@ -5,38 +5,45 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import click
 
+from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, judge_all, verdict
 from holdfast.errors import InputError
 from holdfast.safety.detection.default import default_detector
-from holdfast.safety.detection.verdict import Detection, Detector, Evidence
+from holdfast.safety.detection.layered import LayeredDetector
+from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
 from holdfast.turn import Role, Turn
 
 __all__ = ["triage"]
 
-MAX_LINE = 8_000_000
-"""Longest line read, in characters; a longer one is an error of that line alone."""
-
-_PROGRESS_EVERY = 1_000
-_ROLES = {role.value: role for role in Role} | {"person": Role.PERSON}
+_BATCH = 256
+_LARGE_BYTES = 8_000_000
+_MOST_WORKERS = 4
+_PROGRESS_EVERY_S = 0.5
 
 
 @dataclass
 class _Tally:
-    """Lines read so far and how many of them could not be used."""
+    """Lines judged so far, how many of them could not be used, and what was found in the others."""
 
     lines: int = 0
     bad: int = 0
+    levels: Counter[str] = field(default_factory=Counter)
+    layers: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-
-class _LineError(Exception):
-    """A line that cannot be used. The message says what was expected and quotes nothing."""
+    def add(self, judged: Judged) -> None:
+        self.lines += len(judged.lines)
+        self.bad += judged.bad
+        self.levels += judged.levels
+        self.layers += judged.layers
 
 
 @click.command("triage")
@@ -44,7 +51,12 @@ class _LineError(Exception):
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
 @click.option("--jsonl", "source", metavar="FILE", help='Lines of {"id", "text"} or {"id", "turns"}; - is stdin.')
 @click.option("--out", "target", metavar="FILE", help="Where the verdicts go, one line each; - is stdout.")
-def triage(text: str | None, as_json: bool, source: str | None, target: str | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes that judge a file.  [default: 1; for a large file as many as there are processors, up to 4]",
+)
+def triage(text: str | None, as_json: bool, source: str | None, target: str | None, workers: int | None) -> None:
     """Flag risk in TEXT, or in every line of a file.
 
     A screen for people to act on, not a diagnosis and not a decision. It misses cases and raises false alarms.
@@ -55,104 +67,43 @@ def triage(text: str | None, as_json: bool, source: str | None, target: str | No
     if text is not None:
         click.echo(_shown(detector.detect([Turn(Role.PERSON, text)]), as_json=as_json))
         return
-    tally = _run(detector, source or "-", target or "-")
+    tally = _run(detector, source or "-", target or "-", workers=workers or _workers_for(source or "-"))
+    click.echo(_summary(tally), err=True)
     if tally.bad:
         click.echo(f"{tally.lines} lines read, {tally.bad} could not be used; see their error in the output.", err=True)
         raise SystemExit(1)
 
 
-def _run(detector: Detector, source: str, target: str) -> _Tally:
-    tally = _Tally()
+def _workers_for(source: str) -> int:
+    """Return how many processes are worth their start: each reads the rules anew."""
+    is_large = source != "-" and Path(source).is_file() and Path(source).stat().st_size >= _LARGE_BYTES
+    return min(_MOST_WORKERS, os.cpu_count() or 1) if is_large else 1
+
+
+def _run(detector: LayeredDetector, source: str, target: str, *, workers: int) -> _Tally:
+    tally, show = _Tally(), _progress()
+    size = 1 if source == "-" and sys.stdin.isatty() else _BATCH
     with _reading(source) as lines, _writing(target, beside=source) as out:
-        for line in _lines(lines):
-            out.write(json.dumps(_judged(detector, line, tally), ensure_ascii=False) + "\n")
-            _progress(tally, is_last=False)
-    _progress(tally, is_last=True)
+        for judged in judge_all(detector, batches(_lines(lines), size=size), workers=workers):
+            out.writelines(f"{line}\n" for line in judged.lines)
+            tally.add(judged)
+            show(tally.lines, False)
+    show(tally.lines, True)
     return tally
 
 
-def _judged(detector: Detector, line: str | None, tally: _Tally) -> dict[str, Any]:
-    """Return the verdict on one line, or its id and what is wrong with it; the text itself is never repeated."""
-    tally.lines += 1
-    row: Mapping[str, Any] = {}
-    try:
-        row = _row(line)
-        turns = _turns(row)
-        return {"id": row["id"], **_verdict(detector.detect(turns))}
-    except _LineError as error:
-        tally.bad += 1
-        return {"id": _safe_id(row), "line": tally.lines, "error": str(error)}
-
-
-def _row(line: str | None) -> Mapping[str, Any]:
-    if line is None:
-        raise _LineError(f"line must be at most {MAX_LINE} characters; split it.")
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise _LineError("line must be one JSON object; correct it.") from error
-    if not isinstance(row, dict):
-        raise _LineError("line must be one JSON object; correct it.")
-    return row
-
-
-def _turns(row: Mapping[str, Any]) -> list[Turn]:
-    if not isinstance(row.get("id"), str | int) or isinstance(row["id"], bool):
-        raise _LineError("id must be a string or a whole number; add it.")
-    if ("text" in row) == ("turns" in row):
-        raise _LineError("line must have either text or turns; give one of them.")
-    if "text" in row:
-        return [Turn(Role.PERSON, _text(row["text"]))]
-    turns = row["turns"]
-    if not isinstance(turns, list) or not all(isinstance(turn, dict) for turn in turns):
-        raise _LineError("turns must be a list of objects with role and text; correct it.")
-    return [Turn(_role(turn.get("role")), _text(turn.get("text"))) for turn in turns]
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise _LineError("text must be a string; correct it.")
-    return value
-
-
-def _role(value: object) -> Role:
-    if not isinstance(value, str) or value not in _ROLES:
-        raise _LineError("role must be user or assistant; correct it.")
-    return _ROLES[value]
-
-
-def _safe_id(row: Mapping[str, Any]) -> str | int | None:
-    value = row.get("id")
-    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _verdict(detection: Detection) -> dict[str, Any]:
-    verdict: dict[str, Any] = {
-        "level": detection.level.label,
-        "categories": [category.value for category in detection.categories],
-        "evidence": [_piece(piece) for piece in detection.evidence],
-        "subject": detection.subject.value,
-        "tense": detection.tense.value,
-    }
-    if detection.is_degraded:
-        verdict["layers"] = [{"name": layer.name, "status": layer.status.value} for layer in detection.layers]
-    return verdict
-
-
-def _piece(piece: Evidence) -> dict[str, Any]:
-    return {
-        "turn": piece.turn,
-        "start": piece.start,
-        "end": piece.end,
-        "category": piece.category.value,
-        "level": piece.level.label,
-        "rule": piece.rule,
-    }
+def _summary(tally: _Tally) -> str:
+    levels = ", ".join(f"{tally.levels[level.label]:,} {level.label}" for level in reversed(Level))
+    layers = ", ".join(
+        f"{name} {status.replace('_', ' ')}" + ("" if status == LayerStatus.OK else f" on {count:,}")
+        for (name, status), count in sorted(tally.layers.items())
+    )
+    return f"{tally.lines:,} lines: {levels}." + (f" Layers: {layers}." if layers else "")
 
 
 def _shown(detection: Detection, *, as_json: bool) -> str:
     if as_json:
-        return json.dumps(_verdict(detection), ensure_ascii=False)
+        return json.dumps(verdict(detection), ensure_ascii=False)
     lines = [f"Level: {detection.level.label}"]
     if detection.categories:
         lines.append("Kinds: " + ", ".join(category.value.replace("_", " ") for category in detection.categories))
@@ -212,6 +163,15 @@ def _writing(target: str, *, beside: str) -> Iterator[IO[str]]:
         raise
 
 
-def _progress(tally: _Tally, *, is_last: bool) -> None:
-    if sys.stderr.isatty() and (is_last or tally.lines % _PROGRESS_EVERY == 0):
-        click.echo(f"\r{tally.lines} lines", err=True, nl=is_last)
+def _progress() -> Callable[[int, bool], None]:
+    """Return what is told the lines done and whether they are all; it shows them, and their rate, on a terminal."""
+    began = shown = time.monotonic()
+
+    def show(lines: int, is_last: bool) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if sys.stderr.isatty() and (is_last or now - shown >= _PROGRESS_EVERY_S):
+            shown = now
+            click.echo(f"\r{lines:,} lines, {lines / max(now - began, 1e-3):,.0f} a second", err=True, nl=is_last)
+
+    return show

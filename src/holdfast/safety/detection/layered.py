@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from holdfast.safety.detection.verdict import (
     Category,
@@ -23,6 +24,13 @@ __all__ = ["LayeredDetector"]
 
 _FLOOR = Level.CONCERN
 """What a message counts as when a layer did not do its work: possible risk, ask directly."""
+
+
+@runtime_checkable
+class _ReadsMany(Protocol):
+    """A layer that judges many conversations at once, sooner than one by one."""
+
+    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> Sequence[Detection]: ...
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,36 @@ class LayeredDetector:
             outcomes = [_Outcome(_report("detection", LayerStatus.MISSING, _FLOOR))]
         return _combine(outcomes)
 
+    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> list[Detection]:
+        """Judge many conversations; the same verdicts as one by one, sooner where a layer reads several at once.
+
+        A layer reads them together where it has ``detect_many`` and is not to be interrupted. Where that raises,
+        answers another number, or takes longer than ``budget_s`` for each, it reads them again one by one, so that only
+        the conversations it fails on are degraded.
+        """
+        outcomes = [self._run_many(name, layer, conversations) for name, layer in self._layers.items()]
+        missing = [_Outcome(_report(name, LayerStatus.MISSING, _FLOOR)) for name in self._missing]
+        if not outcomes and not missing:
+            missing = [_Outcome(_report("detection", LayerStatus.MISSING, _FLOOR))]
+        return [_combine([*(some[number] for some in outcomes), *missing]) for number in range(len(conversations))]
+
+    def _run_many(self, name: str, layer: Detector, conversations: Sequence[Sequence[Turn]]) -> Sequence[_Outcome]:
+        if isinstance(layer, _ReadsMany) and not self._interrupt:
+            began = self._clock()
+            try:
+                found = list(layer.detect_many(conversations))
+            except Exception:  # noqa: BLE001 - the edge of a layer: one by one says which conversation it fails on
+                found = []
+            is_late = self._clock() - began > self._budget_s * len(conversations)
+            if len(found) == len(conversations) and not is_late:
+                return [self._checked(name, one, turns) for one, turns in zip(found, conversations, strict=True)]
+        return [self._run(name, layer, turns) for turns in conversations]
+
+    def _checked(self, name: str, detection: Detection, turns: Sequence[Turn]) -> _Outcome:
+        if not _makes_sense(detection, turns):
+            return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, "nonsense"))
+        return _Outcome(_report(name, LayerStatus.OK, detection.level), detection)
+
     def _run(self, name: str, layer: Detector, turns: Sequence[Turn]) -> _Outcome:
         began = self._clock()
         try:
@@ -74,11 +112,10 @@ class LayeredDetector:
             return _Outcome(_report(name, LayerStatus.TIMED_OUT, _FLOOR))
         except Exception as error:  # noqa: BLE001 - the edge of a layer: whatever it raises becomes risk
             return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, type(error).__name__))
-        if not _makes_sense(detection, turns):
-            return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, "nonsense"))
-        if self._clock() - began > self._budget_s:
+        outcome = self._checked(name, detection, turns)
+        if outcome.detection is not None and self._clock() - began > self._budget_s:
             return _Outcome(_report(name, LayerStatus.TIMED_OUT, max(_FLOOR, detection.level)), detection)
-        return _Outcome(_report(name, LayerStatus.OK, detection.level), detection)
+        return outcome
 
     def _call(self, layer: Detector, turns: Sequence[Turn]) -> Detection:
         if not self._interrupt:
