@@ -154,7 +154,7 @@ def test_an_interrupted_run_leaves_the_old_output_and_no_litter(
     out = tmp_path / "out.jsonl"
     out.write_text("old")
 
-    def interrupt(*args: object) -> None:
+    def interrupt(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("holdfast.cli.triage.judge_all", interrupt)

@@ -18,7 +18,6 @@ import click
 from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, judge_all, verdict
 from holdfast.errors import InputError
 from holdfast.safety.detection.default import default_detector
-from holdfast.safety.detection.layered import LayeredDetector
 from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
 from holdfast.turn import Role, Turn
 
@@ -63,11 +62,10 @@ def triage(text: str | None, as_json: bool, source: str | None, target: str | No
     """
     if (text is None) == (source is None):
         raise InputError("Input must be one TEXT or --jsonl FILE, got both or neither; give one of them.")
-    detector = default_detector()
     if text is not None:
-        click.echo(_shown(detector.detect([Turn(Role.PERSON, text)]), as_json=as_json))
+        click.echo(_shown(default_detector().detect([Turn(Role.PERSON, text)]), as_json=as_json))
         return
-    tally = _run(detector, source or "-", target or "-", workers=workers or _workers_for(source or "-"))
+    tally = _run(source or "-", target or "-", workers=workers or _workers_for(source or "-"))
     click.echo(_summary(tally), err=True)
     if tally.bad:
         click.echo(f"{tally.lines} lines read, {tally.bad} could not be used; see their error in the output.", err=True)
@@ -80,11 +78,11 @@ def _workers_for(source: str) -> int:
     return min(_MOST_WORKERS, os.cpu_count() or 1) if is_large else 1
 
 
-def _run(detector: LayeredDetector, source: str, target: str, *, workers: int) -> _Tally:
+def _run(source: str, target: str, *, workers: int) -> _Tally:
     tally, show = _Tally(), _progress()
     size = 1 if source == "-" and sys.stdin.isatty() else _BATCH
     with _reading(source) as lines, _writing(target, beside=source) as out:
-        for judged in judge_all(detector, batches(_lines(lines), size=size), workers=workers):
+        for judged in judge_all(batches(_lines(lines), size=size), workers=workers):
             out.writelines(f"{line}\n" for line in judged.lines)
             tally.add(judged)
             show(tally.lines, False)

@@ -67,10 +67,10 @@ def batches(lines: Iterable[str | None], *, size: int) -> Iterator[Batch]:
         yield Batch(first, tuple(held))
 
 
-def judge_all(detector: LayeredDetector, some: Iterable[Batch], *, workers: int) -> Iterator[Judged]:
-    """Yield the verdicts of each batch, in order. Several workers are processes, each with the default detector."""
+def judge_all(some: Iterable[Batch], *, workers: int) -> Iterator[Judged]:
+    """Yield the verdicts of the default detector on each batch, in order. Several workers are processes."""
     if workers == 1:
-        yield from (judge_batch(detector, batch) for batch in some)
+        yield from map(_judge_batch, some)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[Judged]] = deque()
