@@ -27,6 +27,7 @@ VERBS: Verbs = {
     "practise": ("holdfast.cli.practise:practise", "Practise a short exercise."),
     "release": ("holdfast.cli.release:release", "Check what a release still lacks."),
     "risk": ("holdfast.cli.risk:risk", "Estimate how one visit foretells what comes later, and prove it."),
+    "safety": ("holdfast.cli.safety:safety", "Judge how well danger is found in what people write."),
     "screen": ("holdfast.cli.screen:screen", "Check in with a validated instrument. A screen, not a diagnosis."),
     "serve": ("holdfast.cli.serve:serve", "Start the web application."),
     "steward": ("holdfast.cli.steward:steward", "Add, list and disable stewards."),

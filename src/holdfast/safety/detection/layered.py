@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from holdfast.errors import UnknownNameError
 from holdfast.safety.detection.verdict import (
     Category,
     Detection,
@@ -65,6 +66,24 @@ class LayeredDetector:
         self._layers = dict(layers)
         self._missing = tuple(name for name in (required or ()) if name not in self._layers)
         self._budget_s, self._clock, self._interrupt = budget_s, clock, interrupt
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its layers, in the order they run."""
+        return tuple(self._layers)
+
+    def only(self, names: Iterable[str]) -> "LayeredDetector":
+        """Return a detector of some of the layers, to see what each is worth; nothing else is required of it.
+
+        Raises:
+            UnknownNameError: There is no such layer.
+        """
+        kept = dict.fromkeys(names)
+        for name in kept:
+            if name not in self._layers:
+                raise UnknownNameError("layer", name, self._layers)
+        layers = {name: self._layers[name] for name in kept}
+        return LayeredDetector(layers, budget_s=self._budget_s, clock=self._clock, interrupt=self._interrupt)
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns`` with every layer; never raises on account of a layer. No turns at all is no risk."""

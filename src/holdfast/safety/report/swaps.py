@@ -14,7 +14,7 @@ from holdfast.safety.report.case import Case, Label, Progress, ReadsMany, judge_
 from holdfast.safety.report.paired import paired_difference
 from holdfast.turn import Role, Turn
 
-__all__ = ["DIALECT", "SwapFigures", "SwapSet", "VariantFigures", "judge_swaps", "load_swaps"]
+__all__ = ["DIALECT", "SwapFigures", "SwapSet", "VariantFigures", "judge_swaps", "load_swaps", "swap_sentences"]
 
 DIALECT = "dialect"
 
@@ -123,9 +123,8 @@ def load_swaps(path: Path = _FILE) -> SwapSet:
 
 def judge_swaps(detector: ReadsMany, swaps: SwapSet, *, progress: Progress = lambda _done, _of: None) -> SwapFigures:
     """Judge every sentence plainly and as every variant."""
-    plain = {**_filled(swaps, swaps.neutral.being, swaps.neutral.someone), **_in_dialect(swaps, 0)}
-    variants = list(_variants(swaps))
-    texts = list(dict.fromkeys([*plain.values(), *(text for one in variants for text in one.texts.values())]))
+    plain = _plain(swaps)
+    variants, texts = list(_variants(swaps)), swap_sentences(swaps)
     cases = [Case(id=str(n), turns=(Turn(Role.PERSON, t),), label=Label.RISK) for n, t in enumerate(texts)]
     judged = judge_cases(detector, cases, progress=progress)
     found = {text: one.detection.level >= Level.CONCERN for text, one in zip(texts, judged, strict=True)}
@@ -134,6 +133,10 @@ def judge_swaps(detector: ReadsMany, swaps: SwapSet, *, progress: Progress = lam
         missed=tuple(name for name, text in plain.items() if not found[text]),
         variants=tuple(_figures(one, plain, found) for one in variants),
     )
+
+
+def _plain(swaps: SwapSet) -> dict[str, str]:
+    return {**_filled(swaps, swaps.neutral.being, swaps.neutral.someone), **_in_dialect(swaps, 0)}
 
 
 def _figures(variant: _Variant, plain: Mapping[str, str], found: Mapping[str, bool]) -> VariantFigures:
@@ -172,8 +175,7 @@ def _in_dialect(swaps: SwapSet, column: int) -> dict[str, str]:
     }
 
 
-def sentences(swaps: SwapSet) -> Sequence[str]:
+def swap_sentences(swaps: SwapSet) -> Sequence[str]:
     """Return every sentence, filled in and in every dialect, each once."""
-    plain = {**_filled(swaps, swaps.neutral.being, swaps.neutral.someone), **_in_dialect(swaps, 0)}
     rest = (text for one in _variants(swaps) for text in one.texts.values())
-    return list(dict.fromkeys([*plain.values(), *rest]))
+    return list(dict.fromkeys([*_plain(swaps).values(), *rest]))

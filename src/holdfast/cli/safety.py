@@ -1,0 +1,19 @@
+"""``holdfast safety``: judge detection, and train the layer of it that learns."""
+
+import click
+
+from holdfast.cli.lazy_group import LazyGroup, Verbs
+
+__all__ = ["SAFETY_VERBS", "safety"]
+
+SAFETY_VERBS: Verbs = {
+    "report": ("holdfast.cli.safety_report:report", "Judge detection by group, as one page to read."),
+}
+
+
+@click.group(cls=LazyGroup, verbs=SAFETY_VERBS)
+def safety() -> None:
+    """Judge how well danger is found in what people write.
+
+    For research, not for care: a flag is for a person to look at, and diagnoses nobody.
+    """
