@@ -138,9 +138,11 @@ def _estimates(cases: "Sequence[Case]") -> Mapping[str, float] | None:
         model = load_model()
     except (ContentError, MissingExtraError):
         return None
-    reader = Reader(encoder=model.encoder, references=model.references)
-    estimates = model.calibration.probability(reader.worst([case.turns for case in cases]))
-    return {case.id: float(one) for case, one in zip(cases, estimates, strict=True)}
+    read = Reader(encoder=model.encoder, references=model.references).read([case.turns for case in cases])
+    return {
+        case.id: max((model.calibrations.of(one.language).probability(one.relative) for one in readings), default=0.0)
+        for case, readings in zip(cases, read, strict=True)
+    }
 
 
 def _progress(what: str) -> "Progress":
