@@ -7,8 +7,10 @@ from datetime import datetime
 from holdfast.care.assessment.catalogue import Catalogue as Instruments
 from holdfast.care.assessment.catalogue import instruments
 from holdfast.care.assessment.engine import AssessmentEngine
+from holdfast.care.conversation.asking import load_asking
 from holdfast.care.conversation.crisis_path import ProtocolCrisisPath
 from holdfast.care.conversation.identity import IdentityEngine, load_identity
+from holdfast.care.conversation.limits import PolicyLimits
 from holdfast.care.conversation.notice import PolicyNotice
 from holdfast.care.conversation.pipeline import Conversation
 from holdfast.care.conversation.release import Releaser
@@ -26,7 +28,7 @@ from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
 from holdfast.safety.detection.default import artefacts as detection_artefacts
 from holdfast.safety.detection.default import default_detector
-from holdfast.safety.jurisdiction.policy import load_policies
+from holdfast.safety.jurisdiction.policy import load_policies_or_strictest
 from holdfast.safety.review.default import default_review
 
 __all__ = ["Parts", "assemble", "load_parts"]
@@ -88,13 +90,13 @@ def assemble(
     """
     parts = parts or load_parts(language_model)
     review = default_review(parts.helplines, (f"{p.heading}\n{p.text}" for p in parts.education.library.passages))
-    identity = load_identity()
+    identity, asking, policies = load_identity(), load_asking(), load_policies_or_strictest()
 
     def asks_identity(message: str) -> bool:
-        return identity.value.asked(message) is not None
+        return identity.value.asked(message) is not None or asking.value.answer(message) is not None
 
     router = load_router(asks_identity=asks_identity)
-    notice_policy = PolicyNotice(policies=load_policies(), is_asked=asks_identity)
+    notice_policy = PolicyNotice(policies=policies, is_asked=asks_identity, answer_in=asking.value.answer)
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
@@ -120,6 +122,7 @@ def assemble(
         templates=parts.templates,
         tier=tier,
         clock=clock,
+        limit=PolicyLimits(policies=policies).within,
         artefacts={
             **detection_artefacts(),
             **dict(crisis_path.artefacts),

@@ -28,11 +28,15 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """A notice that this is software. ``reason`` is why it is due: first_use, session, interval or asked."""
+    """A notice that this is software. ``reason`` is why it is due: first_use, session, interval or asked.
+
+    With ``resets_clock`` false the next one is due as if this one had not been given.
+    """
 
     text: str
     reason: str
     artefact: tuple[str, str]
+    resets_clock: bool = True
 
 
 class NoticePolicy(Protocol):

@@ -58,6 +58,8 @@ class Conversation:
     Attributes:
         engines: The part that answers each route; every route the router can return must have one.
         releaser: Reviews what engines wrote before it is shown, and falls back to vetted text.
+        limit: Returns what the router and the engines may see of a state at a moment; detection and the crisis path
+            always see all of it.
         artefacts: Content ids and SHA-256 hashes of every part, recorded in each trace.
         tier: The release tier that the gate grants, shown on every page ("research use, not for care").
         clock: Returns the current time, with time zone.
@@ -73,6 +75,7 @@ class Conversation:
     templates: Templates
     tier: str
     clock: Callable[[], datetime]
+    limit: Callable[[ConversationState, datetime], ConversationState] = lambda state, _: state
     artefacts: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[], float] = time.perf_counter
 
@@ -153,22 +156,23 @@ class Conversation:
             record.drafted = self.templates.consent()
             return
         with record.step("route"):
-            record.routing = self._route(record.message, state)
+            seen = self.limit(state, record.now)
+            record.routing = self._route(record.message, seen)
         with record.step("engine"):
-            record.drafted = await self._answer(record, show)
+            record.drafted = await self._answer(record, seen, show)
         if record.drafted.raised is not None:
             record.detection = record.drafted.raised
             raised = self.respond_to_risk(record.message, record.detection, state, record.now)
             record.crisis = raised or record.crisis
 
-    async def _answer(self, record: TurnRecord, show: Show | None) -> EngineReply:
+    async def _answer(self, record: TurnRecord, seen: ConversationState, show: Show | None) -> EngineReply:
         """Ask the part for its answer, on a stage where someone waits for it and nothing is wrong."""
         engine = self.engines[record.routing.route]
         if show is None or record.crisis is not None or not isinstance(engine, StreamingEngine):
-            return await engine.reply(record.message, record.routing, record.before)
+            return await engine.reply(record.message, record.routing, seen)
         notice = record.notice.text if record.notice else None
         record.stage = self.releaser.stage(show, notice=notice)
-        return await engine.reply_on(record.stage, record.message, record.routing, record.before)
+        return await engine.reply_on(record.stage, record.message, record.routing, seen)
 
     def _route(self, message: str, state: ConversationState) -> Routing:
         if state.activity is not None:

@@ -86,7 +86,7 @@ class TurnRecord:
             self.before,
             turns=turns[-WINDOW_TURNS:],
             crisis=self.crisis.state if self.crisis is not None else self.before.crisis,
-            last_notice=self.now if self.notice is not None else self.before.last_notice,
+            last_notice=self.now if self.notice is not None and self.notice.resets_clock else self.before.last_notice,
             last_seen=self.now,
             activity=self.drafted.activity if self.drafted is not None else self.before.activity,
         )

@@ -1,113 +1,128 @@
-"""What has to be done where, as data: notices that this is software, and what stays switched off (A4, H2, H4).
+"""What is served to one person: the default, made stricter by every law that may hold for them (A4, H2, H4).
 
-A person's region is only what they say it is, so a row never weakens the default, which is the strictest of all
-rows; an unknown region gets the default.
+A person's region and age are only what they say, so neither ever weakens the default. Unknown means strictest: no
+region counts as every region, a country as every part of it, no age as a minor's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from holdfast.content import ContentModel, Loaded, load_yaml
+from holdfast.errors import ContentError
+from holdfast.safety.detection.verdict import Category
+from holdfast.safety.jurisdiction.age import Age
+from holdfast.safety.jurisdiction.duty import Default, Duties, Law
+from holdfast.safety.jurisdiction.feature import Feature
 
-__all__ = ["Duty", "JurisdictionPolicies", "Occasion", "Policy", "load_policies"]
+__all__ = ["JurisdictionPolicies", "Occasion", "Policy", "load_policies", "load_policies_or_strictest"]
 
 _PATH = Path(__file__).with_name("policies.yaml")
 
-Occasion = Literal["first_use", "session", "interval", "asked"]
+Occasion = Literal["first_use", "session", "interval", "asked", "break", "suitability"]
 
+_LICENSED = frozenset({"clinician"})
+"""Roles that a law may let use what it keeps for licensed people. Nobody who talks to Holdfast has one today."""
 
-class Duty(ContentModel):
-    """One row: what one law asks. What it does not mention is left out. Times are in minutes or days."""
+_FIRST_ON_EARTH = timedelta(hours=14)
+"""A date begins in UTC+14 first; a law counts as in force from then on, wherever the person is."""
 
-    id: str
-    name: str
-    law: str
-    verified: Literal["read", "second_hand", "memory"]
-    regions: tuple[str, ...] = ()
-    at_first_use: bool = False
-    at_session_start: bool = False
-    session_gap_minutes: int | None = Field(default=None, gt=0)
-    after_days: int | None = Field(default=None, gt=0)
-    interval_minutes: int | None = Field(default=None, gt=0)
-    minor_interval_minutes: int | None = Field(default=None, gt=0)
-    on_request: bool = False
-    affect_inference: bool = True
-    companion_features: bool = True
-    publishes_protocol: bool = False
-    counts_referrals: bool = False
+_PLAINEST = "I am software, not a person, and not a therapist or a doctor. [People you can reach](/help)."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What is served to one person. ``row`` is the id of the row that applies, or "default".
+    """What is served to one person.
 
-    ``session_gap`` is the absence after which a new session starts; ``interval`` the longest time between notices
-    while talking; ``longest`` the longest time since the last notice in any case.
+    Attributes:
+        row: The region whose laws apply ("US-CA", "US", "DE"), or "default" where none is known: then all do.
+        laws: The ids of these laws.
+        is_minors: Whether it is the stricter mode for people under 18.
+        session_gap: The absence after which a new session starts.
+        longest: The longest time since the last notice in any case.
+        interval: The longest time between notices while talking.
+        break_every: The longest time between reminders to take a break.
+        off: What stays switched off.
+        detects: The kinds of risk that detection has to cover.
     """
 
     row: str
+    laws: tuple[str, ...]
+    is_minors: bool
     at_first_use: bool
     at_session_start: bool
     session_gap: timedelta
     longest: timedelta
     interval: timedelta
+    break_every: timedelta
     on_request: bool
-    affect_inference: bool
-    companion_features: bool
+    states_suitability: bool
+    off: frozenset[Feature]
+    detects: frozenset[Category]
     publishes_protocol: bool
     counts_referrals: bool
+    reports_yearly: bool
+    interrupts_in_crisis: bool
+
+    def allows(self, feature: Feature) -> bool:
+        """Whether ``feature`` may be used for this person."""
+        return feature not in self.off
 
 
 class JurisdictionPolicies(ContentModel):
-    """The default, every row and the words of the notices."""
+    """What is done everywhere, every law, and the words of the notices."""
 
     id: str
     version: str
     written: date
-    default: Duty
-    rows: tuple[Duty, ...]
+    status: str
+    default: Default
+    rows: tuple[Law, ...]
     notices: Mapping[Occasion, str]
 
     @model_validator(mode="after")
-    def _default_is_whole(self) -> Self:
-        default = self.default
-        times = (default.session_gap_minutes, default.after_days, default.interval_minutes)
-        if None in (*times, default.minor_interval_minutes):
-            raise ValueError("default must set every time")
-        missing = {"first_use", "session", "interval", "asked"} - self.notices.keys()
+    def _is_whole(self) -> Self:
+        missing = set(get_args(Occasion)) - self.notices.keys()
         if missing:
             raise ValueError(f"notices must hold {sorted(missing)}")
+        ids = [row.id for row in self.rows]
+        if len(set(ids)) < len(ids):
+            raise ValueError("each row must have an id of its own")
         return self
 
-    def row_for(self, region: str | None) -> Duty:
-        """Return the row for a region ("US-UT", "DE"), its country's where it has none, or the default."""
-        code = (region or "").strip().upper()
-        for wanted in (code, code.split("-")[0]):
-            for row in self.rows:
-                if wanted and (wanted == row.id or wanted in row.regions):
-                    return row
-        return self.default
+    def laws_for(self, region: str | None, now: datetime) -> tuple[str, tuple[Law, ...]]:
+        """Return the region as it is known, or "default", and the laws in force that may hold for somebody there.
 
-    def policy_for(self, region: str | None, is_minor: bool) -> Policy:
-        """Return the default made stricter by the region's row, and stricter again for a minor."""
-        both = (self.default, self.row_for(region))
+        ``region`` is an ISO 3166 code ("US-UT", "DE"). A country brings the laws of all its parts; a part brings its
+        country's; a region that no law names brings all of them.
+        """
+        today = (now.astimezone(UTC) + _FIRST_ON_EARTH).date()
+        code = (region or "").strip().upper()
+        named = [law for law in self.rows if code and law.holds_in(code)]
+        found = named or self.rows
+        return (code if named else "default", tuple(law for law in found if law.in_force <= today))
+
+    def policy_for(self, region: str | None, age: Age, *, now: datetime, role: str = "public") -> Policy:
+        """Return the default, made stricter by every law that may hold, by age and by role.
+
+        ``role`` is whom a person reads for; only a licensed one is let use what a law keeps for licensed people, and
+        then only where the default does. A role that is not known is not licensed.
+        """
+        row, laws = self.laws_for(region, now)
+        all_of: list[Duties] = [self.default, *laws]
+        is_minors = age.is_served_as_minor
         return Policy(
-            row=both[1].id,
-            at_first_use=any(duty.at_first_use for duty in both),
-            at_session_start=any(duty.at_session_start for duty in both),
-            session_gap=timedelta(minutes=_shortest(duty.session_gap_minutes for duty in both)),
-            longest=timedelta(days=_shortest(duty.after_days for duty in both)),
-            interval=timedelta(minutes=_shortest(_interval(duty, is_minor) for duty in both)),
-            on_request=any(duty.on_request for duty in both),
-            affect_inference=all(duty.affect_inference for duty in both),
-            companion_features=all(duty.companion_features for duty in both),
-            publishes_protocol=any(duty.publishes_protocol for duty in both),
-            counts_referrals=any(duty.counts_referrals for duty in both),
+            row=row,
+            laws=tuple(law.id for law in laws),
+            is_minors=is_minors,
+            **_times(all_of, is_minors),
+            **_switches(all_of),
+            off=_off(all_of, is_minors, is_licensed=role in _LICENSED),
+            detects=frozenset(category for duty in all_of for category in duty.detects),
         )
 
 
@@ -115,14 +130,65 @@ def load_policies(path: Path = _PATH) -> Loaded[JurisdictionPolicies]:
     """Read the policies.
 
     Raises:
-        ContentError: The file is malformed, or its default leaves something open.
+        ContentError: The file is malformed, a row lacks what it needs, or the default leaves something open.
     """
     return load_yaml(path, JurisdictionPolicies)
 
 
-def _interval(duty: Duty, is_minor: bool) -> int | None:
-    times = (duty.interval_minutes, duty.minor_interval_minutes if is_minor else None)
-    return min((minutes for minutes in times if minutes is not None), default=None)
+def load_policies_or_strictest(path: Path = _PATH) -> Loaded[JurisdictionPolicies]:
+    """Read the policies; a file that is missing or damaged in any row gives the strictest that can be asked for.
+
+    The id "jurisdiction-damaged" and an empty hash then stand in every trace of a notice.
+    """
+    try:
+        return load_policies(path)
+    except ContentError:
+        return Loaded(_strictest(), path, "")
+
+
+def _strictest() -> JurisdictionPolicies:
+    return JurisdictionPolicies(
+        id="jurisdiction-damaged",
+        version="none",
+        written=date(2026, 11, 30),
+        status="the file of policies cannot be read; the strictest of everything applies",
+        default=Default.strictest(),
+        rows=(),
+        notices=dict.fromkeys(get_args(Occasion), _PLAINEST),
+    )
+
+
+def _times(duties: Sequence[Duties], is_minors: bool) -> dict[str, Any]:
+    intervals = [duty.interval_minutes for duty in duties]
+    breaks = [duty.break_minutes for duty in duties]
+    if is_minors:
+        intervals += [duty.minor_interval_minutes for duty in duties]
+        breaks += [duty.minor_break_minutes for duty in duties]
+    return {
+        "session_gap": timedelta(minutes=_shortest(duty.session_gap_minutes for duty in duties)),
+        "longest": timedelta(days=_shortest(duty.after_days for duty in duties)),
+        "interval": timedelta(minutes=_shortest(intervals)),
+        "break_every": timedelta(minutes=_shortest(breaks)),
+    }
+
+
+def _switches(duties: Sequence[Duties]) -> dict[str, Any]:
+    return {
+        "at_first_use": any(duty.at_first_use for duty in duties),
+        "at_session_start": any(duty.at_session_start for duty in duties),
+        "on_request": any(duty.on_request for duty in duties),
+        "states_suitability": any(duty.states_suitability for duty in duties),
+        "publishes_protocol": any(duty.publishes_protocol for duty in duties),
+        "counts_referrals": any(duty.counts_referrals for duty in duties),
+        "reports_yearly": any(duty.reports_yearly for duty in duties),
+        "interrupts_in_crisis": any(duty.interrupts_in_crisis for duty in duties),
+    }
+
+
+def _off(duties: Sequence[Duties], is_minors: bool, *, is_licensed: bool) -> frozenset[Feature]:
+    found = {feature for duty in duties for feature in duty.switched_off}
+    found |= {feature for duty in duties for feature in duty.minors_off if is_minors}
+    return frozenset(found | {feature for duty in duties for feature in duty.licensed_only if not is_licensed})
 
 
 def _shortest(times: Iterable[int | None]) -> int:
