@@ -50,7 +50,7 @@ def predictive_values(
 
     s is the share of risk that is flagged, f the share of the benign. Each has a Wilson interval that covers the square
     root of ``level``; the two are measured on different cases, so both hold together ``level`` of the time, and the
-    value at their worst and at their best ends bounds it at least that often (it is wider than it need be).
+    value at their worst and at their best ends bounds it about that often or more (it is wider than it need be).
 
     Unscored where either has no case, or nothing at all was flagged.
     """

@@ -7,7 +7,7 @@ from holdfast.measured import Measurement, Scored
 
 __all__ = ["Series", "curve_plot", "interval_plot"]
 
-_WIDTH, _RIGHT, _TOP, _BOTTOM = 380, 12, 8, 40
+_WIDTH, _RIGHT, _TOP, _BOTTOM = 380, 24, 8, 40
 _ROW = 22
 _LETTER = 6.4
 _HEIGHT = 240

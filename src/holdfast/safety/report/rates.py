@@ -1,5 +1,6 @@
 """Shares of what was found and of what was flagged wrongly, with Wilson intervals."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -116,7 +117,7 @@ def _share(found: Sequence[JudgedCase], is_right: Callable[[JudgedCase], bool | 
 
 
 def group_rates(judged: Iterable[JudgedCase]) -> tuple[GroupRates, ...]:
-    """Return the rates of all layers together in every group of every dimension, in the order of their names."""
+    """Return the rates of all layers together in every group of every dimension, by name; bands by their number."""
     members: dict[tuple[str, str], list[JudgedCase]] = defaultdict(list)
     for one in judged:
         for dimension, groups in one.case.groups.items():
@@ -124,8 +125,13 @@ def group_rates(judged: Iterable[JudgedCase]) -> tuple[GroupRates, ...]:
                 members[dimension, group].append(one)
     return tuple(
         GroupRates(dimension=dimension, group=group, rates=rates_of(some))
-        for (dimension, group), some in sorted(members.items())
+        for (dimension, group), some in sorted(members.items(), key=lambda item: (item[0][0], _order(item[0][1])))
     )
+
+
+def _order(group: str) -> tuple[int, str]:
+    number = re.search(r"\d+", group)
+    return (int(number.group()) if number else 0, group)
 
 
 def heat_cells(judged: Iterable[JudgedCase]) -> tuple[HeatCell, ...]:
