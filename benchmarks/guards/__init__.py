@@ -1,0 +1,1 @@
+"""What detection is timed beside."""
