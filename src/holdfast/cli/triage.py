@@ -24,7 +24,7 @@ from holdfast.turn import Role, Turn
 __all__ = ["triage"]
 
 _BATCH = 256
-_LARGE_BYTES = 8_000_000
+_LARGE_BYTES = 2_000_000
 _MOST_WORKERS = 4
 _PROGRESS_EVERY_S = 0.5
 

@@ -9,6 +9,7 @@ from holdfast.safety.report import wording
 from holdfast.safety.report.drawing import Series, curve_plot, interval_plot
 from holdfast.safety.report.rates import GroupRates
 from holdfast.safety.report.safety_report import SafetyReport
+from holdfast.safety.report.swaps import DIALECT, SwapFigures
 
 __all__ = ["render_page"]
 
@@ -37,6 +38,7 @@ def render_page(report: SafetyReport) -> str:
         forms=sorted({cell.form for cell in report.heat}),
         value_plot=_value_plot(report),
         calibration_plot=_calibration_plot(report),
+        swap_plot=_swap_plot(report.swaps) if report.swaps else None,
         most_listed=_MOST_LISTED,
     )
 
@@ -80,6 +82,13 @@ def _value_plot(report: SafetyReport) -> str:
         across="messages that signal risk",
         ticks=[one.base_rate for one in report.on_look_alikes],
     )
+
+
+def _swap_plot(swaps: SwapFigures) -> str:
+    furthest = [one for one in swaps.widest if one.set != DIALECT]
+    rows = [("neutral", swaps.neutral), *((f"{one.set}: {one.variant}", one.recall) for one in furthest)]
+    rows += [(one.variant, one.recall) for one in swaps.variants if one.set == DIALECT]
+    return interval_plot(rows, name="swapped", title="Share flagged by who speaks or is spoken of, 95 % intervals.")
 
 
 def _calibration_plot(report: SafetyReport) -> str | None:
