@@ -141,11 +141,10 @@ class Browser:
         return self.send("POST", form.action, data=values, **parts)
 
     def agree(self, *purposes: str) -> None:
-        """Become a person who agrees to these purposes, and to no others."""
-        page = self.get("/consent")
-        self.press(
-            page, "Save my choices", {"purpose": list(purposes), "region": "GB"} if purposes else {"region": "GB"}
-        )
+        """Become an adult who agrees to these purposes, and to no others."""
+        said = {"region": "GB", "age": "adult"}
+        fields = {**said, "purpose": list(purposes)} if purposes else said
+        self.press(self.get("/consent"), "Save my choices", fields)
 
     def token(self) -> str:
         """Return a form token, for requests that no page offers."""

@@ -39,7 +39,7 @@ class Visitor:
         return self.client.post(path, data={"form_token": token.group(1), **(data or {})})
 
     def agree(self, *purposes: str) -> Response:
-        return self.post("/consent", {"purpose": list(purposes), "region": "GB", "then": "/talk"})
+        return self.post("/consent", {"purpose": list(purposes), "region": "GB", "age": "adult", "then": "/talk"})
 
     def say(self, words: str) -> Response:
         return self.post("/talk", {"message": words})

@@ -15,6 +15,7 @@ from holdfast.care.conversation.resources import resources_for
 from holdfast.care.conversation.state import Purpose
 from holdfast.care.intervention.markdown import plain
 from holdfast.errors import AccessError, ConsentError, HoldfastError
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.consent.change import give
 from holdfast.service.conversation.talk import as_reply, help_all_the_same, take_turn
@@ -37,9 +38,16 @@ _HELP = "Type a letter to choose. /help shows people you can reach, /erase delet
 @click.option("--model", help='Language model, for example "http://127.0.0.1:11434/v1#name", or "none".')
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file; ./holdfast.toml where it exists.")
 @click.option("--region", help="Country for crisis lines, two letters such as GB.")
+@click.option(
+    "--age",
+    type=click.Choice([Age.ADULT.value, Age.MINOR.value]),
+    help="18 or older, or under 18. Until you say, the stricter limits for people under 18 apply.",
+)
 @click.option("--agree", is_flag=True, help="Agree to talking and to having it kept, without being asked.")
 @click.option("--agree-model", is_flag=True, help="Agree to the language model seeing questions, without being asked.")
-def chat(model: str | None, config: Path | None, region: str | None, agree: bool, agree_model: bool) -> None:
+def chat(
+    model: str | None, config: Path | None, region: str | None, age: str | None, agree: bool, agree_model: bool
+) -> None:
     """Talk in the terminal.
 
     Conversations are kept encrypted in the data folder, as on the web pages, if you agree to it.
@@ -47,25 +55,31 @@ def chat(model: str | None, config: Path | None, region: str | None, agree: bool
     given = {"model": model, "region": region.upper() if region else None}
     overrides = {name: value for name, value in given.items() if value is not None}
     settings = load_settings(config=config, environ=os.environ, overrides=overrides)
-    asyncio.run(_talk(settings, agree=agree, agree_model=agree_model))
+    said = None if age is None else Age(age)
+    asyncio.run(_talk(settings, age=said, agree=agree, agree_model=agree_model))
 
 
-async def _talk(settings: Settings, *, agree: bool, agree_model: bool) -> None:
+async def _talk(settings: Settings, *, age: Age | None, agree: bool, agree_model: bool) -> None:
     async with opened(settings) as database:
         services = build_services(settings, database, clock=lambda: datetime.now(UTC))
         click.echo(f"Holdfast. I am software, not a person. {services.conversation.tier.capitalize()}.")
         click.echo("If you or someone else is in danger now, call your local emergency number.")
-        person_id = await _person(services, agree=agree, agree_model=agree_model)
+        person_id = await _person(services, age=age, agree=agree, agree_model=agree_model)
         await _converse(services, person_id)
         await services.close()
 
 
-async def _person(services: Services, *, agree: bool, agree_model: bool) -> UUID:
-    """Return the terminal's own person, made on first use and asked for consent where there is none."""
+async def _person(services: Services, *, age: Age | None, agree: bool, agree_model: bool) -> UUID:
+    """Return the terminal's own person, made on first use and asked for consent where there is none.
+
+    ``age`` is what they say of it now; None leaves what they said before.
+    """
     file = services.settings.data_dir / "terminal.person"
     async with services.database.work() as work:
         now, version = services.clock(), services.consent.version
         person = await _known(services, work, file) or await work.persons.create(now, region=services.settings.region)
+        if age is not None:
+            person = await work.persons.set_profile(person, region=person.region, audience=person.audience, age=age)
         standing = await work.consents.standing(person)
         if standing.get(Purpose.CONVERSATION) != version:
             _ask_consent(services, agree=agree)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from holdfast.care.conversation.state import Audience
 from holdfast.errors import AccessError, InputError, StorageError
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.attempts import Attempts, TooManyAttemptsError
 from holdfast.service.accounts.passphrase import Passphrases
 from holdfast.service.accounts.person import Person
@@ -62,7 +63,7 @@ def someone(now: datetime) -> Person:
         generation=3,
         region=None,
         audience=Audience.PUBLIC,
-        is_minor=False,
+        age=Age.UNKNOWN,
         last_notice=None,
         return_name=None,
         cipher=Cipher(str(person_id), bytes(32)),
@@ -71,10 +72,10 @@ def someone(now: datetime) -> Person:
 
 async def test_a_profile_is_kept(database: Database, person: Person) -> None:
     async with database.work() as work:
-        await work.persons.set_profile(person, region="FR", audience=Audience.CAREGIVER, is_minor=True)
+        await work.persons.set_profile(person, region="FR", audience=Audience.CAREGIVER, age=Age.MINOR)
     async with database.work(write=False) as work:
         again = await work.persons.open(person.id)
-    assert (again.region, again.audience, again.is_minor) == ("FR", Audience.CAREGIVER, True)
+    assert (again.region, again.audience, again.age) == ("FR", Audience.CAREGIVER, Age.MINOR)
 
 
 async def test_being_seen_keeps_the_last_notice_unless_a_new_one_was_given(

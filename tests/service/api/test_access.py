@@ -104,7 +104,7 @@ ENDPOINTS = [
     Row("get", f"{API}/instruments", OPEN),
     Row("get", f"{API}/instruments/{{instrument_id}}", OPEN),
     Row("post", f"{API}/instruments/{{instrument_id}}/score", (200, 200, 401, 200), {"answers": [0, 0]}),
-    Row("post", f"{API}/check-ins", (401, 201, 401, 201), {"instrument": "gad-2"}),
+    Row("post", f"{API}/check-ins", (401, 201, 401, 201), {"instrument": "phq-2"}),
     Row("get", f"{API}/check-ins", KNOWN),
     Row("get", f"{API}/check-ins/{{check_in_id}}", OWN),
     Row("post", f"{API}/check-ins/{{under_way_id}}/answers", OWN, {"item": "2", "value": 0}),
@@ -192,9 +192,10 @@ def still_world(served: Served, stewards: dict[str, Steward]) -> World:
 def make_world(served: Served, stewards: dict[str, Steward]) -> World:
     """Make a person with words planted wherever they can write, in crisis, and another person beside them."""
     api, other = Api(served), Api(served)
-    begun = api("post", "/check-ins", json={"instrument": "gad-2"})
+    api("put", "/me/profile", json={"is_minor": False})
+    begun = api("post", "/check-ins", json={"instrument": "phq-2"})
     api("post", f"/check-ins/{begun['id']}/answers", json={"item": "1", "value": 0})
-    done = api("post", "/check-ins", json={"instrument": "gad-2"})
+    done = api("post", "/check-ins", json={"instrument": "phq-2"})
     for item in [str(number) for number in (1, 2)]:
         api("post", f"/check-ins/{done['id']}/answers", json={"item": item, "value": 0})
     session = api("post", "/exercises/thought-record/sessions")
@@ -207,7 +208,7 @@ def make_world(served: Served, stewards: dict[str, Steward]) -> World:
         return {name: await work.stewards.open_session(one, now=served.clock()) for name, one in stewards.items()}
 
     ids = {
-        "instrument_id": "gad-2",
+        "instrument_id": "phq-2",
         "exercise_id": "thought-record",
         "article_id": served.app.state.services.parts.education.library.passages[0].article,
         "under_way_id": begun["id"],

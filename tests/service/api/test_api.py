@@ -39,8 +39,10 @@ def anonymous(browser: Browser) -> Caller:
 
 @pytest.fixture
 def caller(browser: Browser) -> Caller:
-    """A new person who agrees to nothing yet."""
-    return Caller(browser, Caller(browser)("POST", "/people", status=201)["token"])
+    """A new adult who agrees to nothing yet."""
+    caller = Caller(browser, Caller(browser)("POST", "/people", status=201)["token"])
+    caller("PUT", "/me/profile", json={"is_minor": False})
+    return caller
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def alerts_of(served: Served, browser: Browser) -> list[Level]:
 
 
 def test_every_instrument_is_listed_and_opens_both_ways(browser: Browser) -> None:
+    browser.agree("check_ins")
     listed = browser.get("/check-in").text
     for instrument in instruments():
         assert f'href="/check-in/{instrument.id}"' in listed
@@ -320,7 +321,7 @@ def test_results_without_a_total_are_listed_without_a_drawing(browser: Browser) 
 
 def test_instruments_not_tested_with_minors_are_not_offered_to_them(browser: Browser) -> None:
     page = browser.get("/consent")
-    browser.press(page, "Save my choices", {"purpose": ["check_ins"], "region": "GB", "is_minor": "yes"})
+    browser.press(page, "Save my choices", {"purpose": ["check_ins"], "region": "GB", "age": "minor"})
     listed = browser.get("/check-in").text
     for instrument in instruments():
         assert (f'href="/check-in/{instrument.id}"' in listed) is instrument.minors

@@ -23,6 +23,7 @@ from holdfast.errors import StorageError
 from holdfast.safety.crisis.clearing import clear_by_check_in
 from holdfast.safety.crisis.state import CrisisState, raise_state
 from holdfast.safety.detection.verdict import Category, Detection, Level
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.check_ins.repository import Status
 from holdfast.service.conversation.finished import keep_finished
@@ -73,12 +74,12 @@ async def person(database: Database, now: datetime) -> Person:
 async def test_a_stranger_starts_calm_with_nothing_agreed(database: Database, now: datetime) -> None:
     async with database.work() as work:
         state = await load_state(work, await work.persons.create(now), None, now=now)
-    assert state == ConversationState(last_seen=now)
+    assert state == ConversationState(last_seen=now, is_minor=True)
 
 
 async def test_what_a_turn_leaves_is_there_for_the_next(database: Database, person: Person, now: datetime) -> None:
     async with database.work() as work:
-        person = await work.persons.set_profile(person, region="FR", audience=Audience.HELPER, is_minor=True)
+        person = await work.persons.set_profile(person, region="FR", audience=Audience.HELPER, age=Age.MINOR)
         chat = await work.chats.start(person, now=now)
         read = await load_state(work, person, chat.id, now=now)
         outcome = answered(replace(read, activity=SCREENING), at=now, crisis=raise_state(read.crisis, CRISIS, now))

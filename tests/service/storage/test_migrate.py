@@ -44,7 +44,7 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
     async with engine.connect() as connection:
         versions = (await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))).all()
     await engine.dispose()
-    assert versions == [("0002",)]
+    assert versions == [("0003",)]
 
 
 async def test_processes_that_start_together_make_one_database_with_one_key(

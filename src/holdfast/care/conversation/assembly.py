@@ -28,7 +28,7 @@ from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
 from holdfast.safety.detection.default import artefacts as detection_artefacts
 from holdfast.safety.detection.default import default_detector
-from holdfast.safety.jurisdiction.policy import load_policies_or_strictest
+from holdfast.safety.jurisdiction.policy import JurisdictionPolicies, load_policies_or_strictest
 from holdfast.safety.review.default import default_review
 
 __all__ = ["Parts", "assemble", "load_parts"]
@@ -45,6 +45,7 @@ class Parts:
     protocol: Loaded[CrisisProtocol]
     helplines: Helplines
     templates: Templates
+    policies: Loaded[JurisdictionPolicies]
 
 
 def load_parts(language_model: LanguageModel | None = None) -> Parts:
@@ -65,6 +66,7 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
         protocol=load_protocol(),
         helplines=load_helplines(),
         templates=load_templates(),
+        policies=load_policies_or_strictest(),
     )
 
 
@@ -90,13 +92,13 @@ def assemble(
     """
     parts = parts or load_parts(language_model)
     review = default_review(parts.helplines, (f"{p.heading}\n{p.text}" for p in parts.education.library.passages))
-    identity, asking, policies = load_identity(), load_asking(), load_policies_or_strictest()
+    identity, asking = load_identity(), load_asking()
 
     def asks_identity(message: str) -> bool:
         return identity.value.asked(message) is not None or asking.value.answer(message) is not None
 
     router = load_router(asks_identity=asks_identity)
-    notice_policy = PolicyNotice(policies=policies, is_asked=asks_identity, answer_in=asking.value.answer)
+    notice_policy = PolicyNotice(policies=parts.policies, is_asked=asks_identity, answer_in=asking.value.answer)
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
@@ -122,7 +124,7 @@ def assemble(
         templates=parts.templates,
         tier=tier,
         clock=clock,
-        limit=PolicyLimits(policies=policies).within,
+        limit=PolicyLimits(policies=parts.policies).within,
         artefacts={
             **detection_artefacts(),
             **dict(crisis_path.artefacts),

@@ -53,8 +53,9 @@ class PolicyNotice:
         parts = [notices[occasion]]
         if occasion == "interval":
             parts.append(notices["break"])
-        if occasion == "first_use" and policy.is_minors and policy.states_suitability:
-            parts.append(notices["suitability"])
+        if occasion == "first_use" and policy.is_minors:
+            parts += [notices["suitability"]] if policy.states_suitability else []
+            parts.append(notices["minors"])
         return "\n\n".join(parts)
 
 

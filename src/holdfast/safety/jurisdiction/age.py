@@ -16,3 +16,15 @@ class Age(StrEnum):
     def is_served_as_minor(self) -> bool:
         """Whether the stricter mode for people under 18 applies: always, unless they said that they are adults."""
         return self is not Age.ADULT
+
+    @property
+    def answer(self) -> bool | None:
+        """The answer to "are you under 18", or None where there is none."""
+        return None if self is Age.UNKNOWN else self is Age.MINOR
+
+    @classmethod
+    def from_answer(cls, answer: bool | None) -> "Age":
+        """Return the age that an answer to "are you under 18" gives."""
+        if answer is None:
+            return cls.UNKNOWN
+        return cls.MINOR if answer else cls.ADULT

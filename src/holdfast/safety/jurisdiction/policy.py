@@ -23,7 +23,7 @@ __all__ = ["JurisdictionPolicies", "Occasion", "Policy", "load_policies", "load_
 
 _PATH = Path(__file__).with_name("policies.yaml")
 
-Occasion = Literal["first_use", "session", "interval", "asked", "break", "suitability"]
+Occasion = Literal["first_use", "session", "interval", "asked", "break", "suitability", "minors"]
 
 _LICENSED = frozenset({"clinician"})
 """Roles that a law may let use what it keeps for licensed people. Nobody who talks to Holdfast has one today."""

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from holdfast.care.conversation.state import Audience
 from holdfast.errors import AccessError
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.storage.encryption import Cipher
 from holdfast.service.storage.tables import PersonRow
 from holdfast.service.storage.unit import Unit
@@ -32,10 +33,15 @@ class Person:
     generation: int
     region: str | None
     audience: Audience
-    is_minor: bool
+    age: Age
     last_notice: datetime | None
     return_name: str | None
     cipher: Cipher = field(repr=False)
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether they are served as a minor: always, unless they said that they are 18 or older."""
+        return self.age.is_served_as_minor
 
 
 class PersonRepository:
@@ -56,7 +62,7 @@ class PersonRepository:
             generation=0,
             region=region,
             audience=Audience.PUBLIC.value,
-            is_minor=False,
+            age=Age.UNKNOWN.value,
         )
         self._unit.session.add(row)
         await self._unit.session.flush()
@@ -105,10 +111,10 @@ class PersonRepository:
         await self._update(person, generation=person.generation + 1)
         return replace(person, generation=person.generation + 1)
 
-    async def set_profile(self, person: Person, *, region: str | None, audience: Audience, is_minor: bool) -> Person:
-        """Keep what ``person`` said about where they are, whom they read for, and whether they are a minor."""
-        await self._update(person, region=region, audience=audience.value, is_minor=is_minor)
-        return replace(person, region=region, audience=audience, is_minor=is_minor)
+    async def set_profile(self, person: Person, *, region: str | None, audience: Audience, age: Age) -> Person:
+        """Keep what ``person`` said about where they are, whom they read for, and how old they are."""
+        await self._update(person, region=region, audience=audience.value, age=age.value)
+        return replace(person, region=region, audience=audience, age=age)
 
     async def seen(self, person: Person, now: datetime, *, last_notice: datetime | None = None) -> Person:
         """Keep when ``person`` was last seen and, where given, last told that this is software."""
@@ -145,7 +151,7 @@ class PersonRepository:
             generation=row.generation,
             region=row.region,
             audience=Audience(row.audience),
-            is_minor=row.is_minor,
+            age=Age(row.age),
             last_notice=row.last_notice,
             return_name=name,
             cipher=cipher,

@@ -87,7 +87,7 @@ async def begin(services: Using, caller: Caller, given: CheckInIn) -> CheckInOut
         if person.is_minor and not instrument.minors:
             raise AccessError(
                 f"{instrument.short_name} must be for adults only, as it has not been tested well enough with people "
-                "under 18; GET /instruments says which are for minors."
+                "under 18; GET /instruments says which are for minors. Adults say so with PUT /me/profile."
             )
         kept = await keep_screening(work, person, start(instrument, now), record_id=None, now=now)
     return _out(services, kept)

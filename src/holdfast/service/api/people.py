@@ -8,6 +8,7 @@ from pydantic import Field
 
 from holdfast.care.conversation.state import Audience, Purpose
 from holdfast.errors import InputError
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.bearer import Caller, Using
 from holdfast.service.api.schema import Given, Taken
@@ -29,19 +30,26 @@ class TokenOut(Given):
 
 
 class ProfileIn(Taken):
-    """What a person says of themselves. ``region`` is an ISO 3166-1 alpha-2 country code, or null."""
+    """What a person says of themselves. ``region`` is an ISO 3166-1 alpha-2 country code, or null.
+
+    ``is_minor`` is whether they are under 18; somebody who has not said (null) is served as if they were.
+    """
 
     region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     audience: Audience = Audience.PUBLIC
-    is_minor: bool = False
+    is_minor: bool | None = None
 
 
 class MeOut(Given):
-    """What is known of a person. ``crisis`` is the standing level: none, notice, concern or crisis."""
+    """What is known of a person. ``crisis`` is the standing level: none, notice, concern or crisis.
+
+    ``is_minor`` is what they said, or null; ``is_served_as_minor`` is whether the stricter mode applies.
+    """
 
     region: str | None
     audience: Audience
-    is_minor: bool
+    is_minor: bool | None
+    is_served_as_minor: bool
     consents: list[Purpose]
     crisis: str
 
@@ -91,7 +99,7 @@ async def set_profile(services: Using, caller: Caller, profile: ProfileIn) -> Me
     async with services.database.work() as work:
         person = await work.persons.open(caller)
         changed = await work.persons.set_profile(
-            person, region=profile.region, audience=profile.audience, is_minor=profile.is_minor
+            person, region=profile.region, audience=profile.audience, age=Age.from_answer(profile.is_minor)
         )
         return await _describe(work, changed)
 
@@ -140,7 +148,8 @@ async def _describe(work: Work, person: Person) -> MeOut:
     return MeOut(
         region=person.region,
         audience=person.audience,
-        is_minor=person.is_minor,
+        is_minor=person.age.answer,
+        is_served_as_minor=person.is_minor,
         consents=sorted(await work.consents.standing(person)),
         crisis=(await work.crisis.state(person)).level.label,
     )

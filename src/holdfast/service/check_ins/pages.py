@@ -55,8 +55,9 @@ _MESSAGES = {
 _CHOOSE = "Please choose an answer. You can also choose “Rather not answer”."
 _ENDED = "This check-in was finished or deleted in the meantime, so this answer was not kept. You can start it again."
 _NOT_FOR_MINORS = (
-    "These questions have not been tested well enough with people under 18, so they are not offered to you here. A "
-    "doctor, a school nurse or another adult you trust can help you look at this."
+    "These questions have not been tested well enough with people under 18, so they are not offered to you here. If "
+    "you are 18 or older, say so in your choices. If not, a doctor, a school nurse or another adult you trust can help "
+    "you look at this."
 )
 
 
@@ -80,6 +81,7 @@ async def choose(request: Request, done: Annotated[str, Query(max_length=20)] = 
         instruments=[{**describe(one), "kept": one.id in finished} for one in offered],
         under_way=under_way,
         message=_MESSAGES.get(done),
+        leaves_out=len(offered) < len(catalogue),
         keeps=visitor.allows(Purpose.CHECK_INS),
     )
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from holdfast.care.conversation.state import Audience, Purpose
 from holdfast.errors import InputError
 from holdfast.safety.crisis.helplines import ELSEWHERE
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.consent.change import give, withdraw
 from holdfast.service.crisis.pages import countries
 from holdfast.service.services import Services
@@ -49,14 +50,14 @@ async def choose(
     purpose: Annotated[list[str] | None, Form()] = None,
     region: Annotated[str, Form(max_length=8)] = "",
     audience: Annotated[str, Form(max_length=20)] = "public",
-    is_minor: Annotated[str, Form(max_length=5)] = "",
+    age: Annotated[str, Form(max_length=8)] = "unknown",
     then: Annotated[str, Form(max_length=200)] = "/talk",
 ) -> Response:
     """Keep the choices: what is ticked is agreed to, what is no longer ticked is withdrawn and purged."""
     services, visitor = services_of(request), await read_visitor(request)
     try:
         wanted = {Purpose(value) for value in purpose or ()}
-        reader = Audience(audience)
+        reader, said = Audience(audience), Age(age)
     except ValueError:
         raise InputError("Choices must be ones from the page, and one was not; open the page again.") from None
     if not wanted and visitor.person_id is None:
@@ -66,7 +67,7 @@ async def choose(
     async with services.database.work() as work:
         person = await person_for_writing(request, work)
         person = await work.persons.set_profile(
-            person, region=None if code == ELSEWHERE else code, audience=reader, is_minor=is_minor == "yes"
+            person, region=None if code == ELSEWHERE else code, audience=reader, age=said
         )
         for item in wanted:
             await give(work, person, item, version=services.consent.version, now=now)
@@ -98,7 +99,8 @@ def _show(request: Request, visitor: Visitor, *, then: str, error: str | None = 
         countries=countries(services),
         region=visitor.region or services.settings.region or "",
         audience=visitor.audience.value,
-        is_minor=visitor.is_minor,
+        age=visitor.age.value,
+        suitability=services.parts.policies.value.notices["suitability"],
         then=_site_path(then),
         error=error,
     )

@@ -11,6 +11,7 @@ from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.stage import Show, Shown
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import Kept, keep, load_state
@@ -123,7 +124,7 @@ def as_reply(response: CrisisResponse) -> Reply:
 async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None, ConversationState]:
     """Return the person's latest chat, if any, and what the pipeline needs to know."""
     if person_id is None:
-        return None, ConversationState(region=services.settings.region)
+        return None, ConversationState(region=services.settings.region, is_minor=Age.UNKNOWN.is_served_as_minor)
     async with services.database.work(write=False) as work:
         person = await work.persons.open(person_id)
         chat = await work.chats.latest(person)
@@ -138,4 +139,4 @@ async def _remember_region(services: Services, work: Work, person: Person, messa
     region = chosen_region(message, services.parts.helplines)
     if region is None:
         return person
-    return await work.persons.set_profile(person, region=region, audience=person.audience, is_minor=person.is_minor)
+    return await work.persons.set_profile(person, region=region, audience=person.audience, age=person.age)

@@ -59,7 +59,7 @@ async def remember_region(request: Request, region: Annotated[str, Form(max_leng
     async with services.database.work() as work:
         person = await person_for_writing(request, work)
         known = None if code == ELSEWHERE else code
-        await work.persons.set_profile(person, region=known, audience=person.audience, is_minor=person.is_minor)
+        await work.persons.set_profile(person, region=known, audience=person.audience, age=person.age)
     response: Response = request.app.state.pages.redirect(request, "/help")
     return response
 

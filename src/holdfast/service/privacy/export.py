@@ -45,7 +45,7 @@ def _profile(person: Person) -> dict[str, Any]:
         "last_seen": person.last_seen.isoformat(),
         "country": person.region,
         "reads_for": person.audience.value,
-        "is_minor": person.is_minor,
+        "age": person.age.value,
         "last_told_this_is_software": _moment(person.last_notice),
         "return_name": person.return_name,
         "has_passphrase": person.return_name is not None,

@@ -86,7 +86,7 @@ class PersonRow(Table):
     generation: Mapped[int]
     region: Mapped[str | None] = mapped_column(String(2))
     audience: Mapped[str] = mapped_column(String(16))
-    is_minor: Mapped[bool]
+    age: Mapped[str] = mapped_column(String(8))
     last_notice: Mapped[datetime | None]
     return_lookup: Mapped[str | None] = mapped_column(String(64), unique=True)
     return_name: Mapped[bytes | None]

@@ -12,6 +12,7 @@ from holdfast.care.conversation.state import Audience, Purpose
 from holdfast.errors import AccessError, StorageError
 from holdfast.safety.crisis.standing import AlertStanding
 from holdfast.safety.crisis.state import CrisisState
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.accounts.token import COOKIE, MAX_AGE_S
 from holdfast.service.crisis.carried_risk import COOKIE as RISK_COOKIE
@@ -47,12 +48,17 @@ class Visitor:
     person_id: UUID | None = None
     region: str | None = None
     audience: Audience = Audience.PUBLIC
-    is_minor: bool = False
+    age: Age = Age.UNKNOWN
     consents: Mapping[Purpose, str] = field(default_factory=dict)
     crisis: CrisisState = field(default_factory=CrisisState)
     alert: AlertStanding = field(default_factory=AlertStanding)
     last_notice: datetime | None = None
     return_name: str | None = field(default=None, repr=False)
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether they are served as a minor: always, unless they said that they are 18 or older."""
+        return self.age.is_served_as_minor
 
     def allows(self, purpose: Purpose) -> bool:
         """Whether the visitor agreed to ``purpose``."""
@@ -147,7 +153,7 @@ async def describe(work: Work, person: Person) -> Visitor:
         person_id=person.id,
         region=person.region,
         audience=person.audience,
-        is_minor=person.is_minor,
+        age=person.age,
         consents=await work.consents.standing(person),
         crisis=await work.crisis.state(person),
         alert=await alert_standing(work, person),
@@ -199,7 +205,9 @@ def keep_risk(request: Request, response: Response, *, is_secure: bool) -> None:
     if carried_risk(request) == risk:
         return
     value = services_of(request).carrier.seal(risk)
-    response.set_cookie(RISK_COOKIE, value, max_age=MAX_AGE_S, path="/", httponly=True, samesite="lax", secure=is_secure)
+    response.set_cookie(
+        RISK_COOKIE, value, max_age=MAX_AGE_S, path="/", httponly=True, samesite="lax", secure=is_secure
+    )
 
 
 def keep_token(request: Request, response: Response, *, is_secure: bool) -> None:
