@@ -8,6 +8,7 @@ from typing import IO
 
 import click
 
+from holdfast.cli.steward_counts import counts
 from holdfast.cli.steward_drill import drill
 from holdfast.cli.steward_duty import duty
 from holdfast.errors import InputError
@@ -29,6 +30,7 @@ def steward(ctx: click.Context, config: Path | None) -> None:
     ctx.obj = load_settings(config=config, environ=os.environ)
 
 
+steward.add_command(counts)
 steward.add_command(drill)
 steward.add_command(duty)
 

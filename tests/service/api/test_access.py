@@ -50,6 +50,7 @@ PAGES = [
     Row("get", "/help", OPEN),
     Row("post", "/help/region", MOVED, {"region": "GB"}),
     Row("get", "/protocol", OPEN),
+    Row("get", "/protocol/file", OPEN),
     Row("get", "/learn", OPEN),
     Row("post", "/learn", OPEN, {"q": "what helps with sleep?"}),
     Row("get", "/learn/{article_id}", OPEN),

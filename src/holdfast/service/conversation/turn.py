@@ -100,6 +100,10 @@ async def keep(
     await work.persons.seen(person, now, last_notice=outcome.state.last_notice)
     work.counters.add(now.date(), "turn")
     work.counters.add(now.date(), f"turn.{outcome.reply.route.value}")
+    if outcome.trace.notice is not None:
+        work.counters.add(now.date(), f"notice.{outcome.trace.notice}")
+    if outcome.reply.resources:
+        work.counters.add(now.date(), "referral.shown")
     return Kept(trace_seq=seq, crisis=crisis, answered=answered)
 
 

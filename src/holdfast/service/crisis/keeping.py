@@ -28,6 +28,7 @@ async def keep_crisis(
     if kept.is_active and kept.level > stored.level:
         await work.alerts.open(person, kept, now=now)
         work.counters.add(now.date(), f"crisis.{kept.level.label}")
+        work.counters.add(now.date(), "alert.opened")
     elif kept.is_active and after.signalled != read.signalled:
         await _signal_again(work, person, kept, now=now)
     elif stored.is_active and not kept.is_active:
@@ -77,5 +78,6 @@ async def _signal_again(work: Work, person: Person, state: CrisisState, *, now: 
     if newest is None or (seen is not None and not timedelta(0) <= now - seen < _ANSWERED_FOR):
         await work.alerts.open(person, state, now=now)
         work.counters.add(now.date(), "alert.opened_again")
+        work.counters.add(now.date(), "alert.opened")
         return
     await work.alerts.signal_again(person, newest, state, now=now)

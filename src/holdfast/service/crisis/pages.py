@@ -1,26 +1,24 @@
 """Help now, and the published crisis protocol. Help shows whatever else is down."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from holdfast.care.conversation.resources import resources_for
-from holdfast.errors import StorageError
+from holdfast.errors import InputError, StorageError
 from holdfast.safety.crisis.helplines import ELSEWHERE
 from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.regional import fill_region
 from holdfast.safety.detection.verdict import Category
+from holdfast.service.crisis.counts import YearCounts, count_year, last_whole_year
 from holdfast.service.services import Services
 from holdfast.service.web.visitor import person_for_writing, services_of, visitor_or_stranger
 
 __all__ = ["countries", "router"]
 
 router = APIRouter()
-
-_DAYS_COUNTED = 365
 
 
 def countries(services: Services) -> list[tuple[str, str]]:
@@ -69,7 +67,6 @@ async def protocol(request: Request) -> Response:
     """Publish the crisis protocol as the service follows it, with counts that name nobody (requirement F7)."""
     services, visitor = services_of(request), await visitor_or_stranger(request)
     loaded = services.parts.protocol
-    since, counts = await _counts(services)
     response: Response = request.app.state.pages.render(
         request,
         visitor,
@@ -78,22 +75,26 @@ async def protocol(request: Request) -> Response:
         sha256=loaded.sha256,
         categories=[category.value.replace("_", " ") for category in Category],
         texts=list(_texts(services, loaded.value)),
-        since=since.strftime("%d %B %Y"),
-        counts=counts,
+        counts=await _counts(services),
     )
     return response
 
 
-async def _counts(services: Services) -> tuple[date, list[tuple[str, int]]]:
-    """Return counts of crises by level over the last year; none where the database cannot say."""
-    since = services.clock().date() - timedelta(days=_DAYS_COUNTED)
+@router.get("/protocol/file")
+async def protocol_file(request: Request) -> Response:
+    """Hand out the file that the protocol's page is made from, byte for byte, so that anybody can check its hash."""
+    file = services_of(request).parts.protocol.path
+    return Response(file.read_bytes(), media_type="text/plain; charset=utf-8")
+
+
+async def _counts(services: Services) -> YearCounts | None:
+    """Return the counts of the year, small numbers not shown; None where nobody can say."""
+    now, kept_days = services.clock(), services.settings.counter_retention_days
     try:
         async with services.database.work(write=False) as work:
-            counts = await work.counters.since(since)
-    except StorageError:
-        return since, []
-    named = [(kind, count) for kind, count in sorted(counts.items()) if kind.startswith("crisis.")]
-    return since, [(f"Times {kind.partition('.')[2]} was reached", count) for kind, count in named]
+            return await count_year(work, last_whole_year(now), now=now, kept_days=kept_days)
+    except (StorageError, InputError):  # the database is gone, or counts are not kept for so long
+        return None
 
 
 def _texts(services: Services, protocol: CrisisProtocol) -> Iterator[tuple[str, str]]:

@@ -45,5 +45,7 @@ async def keep_raised(
 ) -> None:
     """Keep the state that ``response`` leaves, alert stewards where it rose, and record why, without words."""
     await keep_crisis(work, person, after=response.state, read=read, now=now)
+    if response.resources:
+        work.counters.add(now.date(), "referral.shown")
     payload = {"detection": describe_detection(detection), "templates": list(response.templates)}
     await work.trace.append(_KIND, payload, at=now, person=person)

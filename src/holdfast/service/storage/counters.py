@@ -34,6 +34,12 @@ class Counters:
         rows = await self._unit.session.execute(query.group_by(CounterRow.kind))
         return {kind: int(count) for kind, count in rows}
 
+    async def by_day(self, first: date, last: date) -> dict[tuple[date, str], int]:
+        """Return the counts from ``first`` to ``last`` as committed, by day and kind; what did not happen is absent."""
+        query = select(CounterRow.day, CounterRow.kind, CounterRow.count)
+        rows = await self._unit.session.execute(query.where(CounterRow.day.between(first, last)))
+        return {(day, kind): count for day, kind, count in rows}
+
     async def flush(self) -> None:
         """Write what was counted, in a fixed order."""
         if not self._pending:
