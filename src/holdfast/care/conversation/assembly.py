@@ -102,7 +102,7 @@ def assemble(
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
-        detector=default_detector(),
+        detector=default_detector(interrupt=True),
         crisis_path=crisis_path,
         notice_policy=notice_policy,
         router=router,

@@ -28,11 +28,12 @@ class PolicyLimits:
         """Return ``state`` as the parts that answer may see it.
 
         Without memory across sessions they see the last turn alone, so that an exercise can tell whether its question
-        was read; without the language model its consent does not count.
+        was read; without the language model its consent does not count; without affect inference no feeling is told
+        from another.
         """
         policy = policy_of(self.policies.value, state, now)
         turns = state.turns if policy.allows(Feature.MEMORY_ACROSS_SESSIONS) else state.turns[-1:]
         consents = state.consents
         if not policy.allows(Feature.LANGUAGE_MODEL):
             consents = consents - {Purpose.LANGUAGE_MODEL}
-        return replace(state, turns=turns, consents=consents)
+        return replace(state, turns=turns, consents=consents, infers_affect=policy.allows(Feature.AFFECT_INFERENCE))

@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -57,20 +57,24 @@ class PatternRouter:
     """Tries rules in order; what none of them claims is a question for the library.
 
     Attributes:
+        unsorted: The same rules with those about feelings joined into one, which tells no feeling from another.
         asks_identity: Whether a message asks who or what is answering, which comes before every rule.
     """
 
     rules: tuple[_Rule, ...]
+    unsorted: tuple[_Rule, ...]
     asks_identity: Callable[[str], bool]
     artefact: tuple[str, str]
 
     def route(self, message: str, state: ConversationState) -> Routing:
-        """Route ``message``; ``state`` is not looked at, so the same words always go the same way."""
-        del state
+        """Route ``message``. The same words always go the same way, but for ``state.infers_affect``.
+
+        Without it, every message about oneself goes to one text for all feelings, and none is told from another.
+        """
         if self.asks_identity(message):
             return Routing(route=Route.IDENTITY, reason="asks who or what is answering")
         text = fold(message[:_SCANNED_CHARS])
-        for rule in self.rules:
+        for rule in self.rules if state.infers_affect else self.unsorted:
             if rule.pattern.search(text) and not (rule.unless and rule.unless.search(text)):
                 return Routing(route=rule.route, reason=rule.reason, target=rule.target)
         return Routing(route=Route.EDUCATION, reason="a question for the library")
@@ -101,7 +105,29 @@ def load_router(*, asks_identity: Callable[[str], bool], path: Path = ROUTING) -
             continue
         named = loaded.value.instruments if rule.target_from == "instrument" else loaded.value.exercises
         rules.extend(_compile(path, rule, patterns, target) for target, patterns in named.items())
-    return PatternRouter(rules=tuple(rules), asks_identity=asks_identity, artefact=(loaded.value.id, loaded.sha256))
+    return PatternRouter(
+        rules=tuple(rules),
+        unsorted=_unsorted(rules),
+        asks_identity=asks_identity,
+        artefact=(loaded.value.id, loaded.sha256),
+    )
+
+
+def _unsorted(rules: Sequence[_Rule]) -> tuple[_Rule, ...]:
+    """Return ``rules`` with those about feelings joined, at the place of the first of each exception."""
+    kept: list[_Rule] = []
+    joined: dict[re.Pattern[str] | None, int] = {}
+    for rule in rules:
+        at = joined.get(rule.unless) if rule.route is Route.SUPPORT else None
+        if at is not None:
+            both = f"{kept[at].pattern.pattern}|{rule.pattern.pattern}"
+            kept[at] = replace(kept[at], pattern=re.compile(both))
+            continue
+        if rule.route is Route.SUPPORT:
+            joined[rule.unless] = len(kept)
+            rule = replace(rule, reason="says something about themselves", target="support")
+        kept.append(rule)
+    return tuple(kept)
 
 
 def _compile(path: Path, rule: RuleText, patterns: tuple[str, ...], target: str | None) -> _Rule:

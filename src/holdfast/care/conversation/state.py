@@ -52,7 +52,8 @@ class ConversationState:
     """Everything the pipeline reads and writes besides the message. ``turns`` is the running window, oldest first.
 
     ``region`` is an ISO 3166-1 alpha-2 country code, or None where the person has not said. ``alert`` is what became
-    of the alerts about them.
+    of the alerts about them. ``is_minor`` is whether they are served as somebody under 18; ``infers_affect`` is whether
+    the parts that answer may sort what they say by feeling. Neither plays a part in detection.
     """
 
     turns: tuple[Turn, ...] = field(default=(), repr=False)
@@ -65,3 +66,4 @@ class ConversationState:
     region: str | None = None
     audience: Audience = Audience.PUBLIC
     is_minor: bool = False
+    infers_affect: bool = False

@@ -26,7 +26,9 @@ LAST_RESORT = (
 )
 """Shown when the crisis protocol itself cannot be read. It stands in code so that no missing file can silence it."""
 
-REQUIRED = frozenset({"consent", "greeting", "thanks", "goodbye", "out_of_scope", "withheld", "unclear", "menu"})
+REQUIRED = frozenset(
+    {"consent", "greeting", "thanks", "goodbye", "out_of_scope", "withheld", "unclear", "menu", "support"}
+)
 
 
 class ChoiceText(ContentModel):
