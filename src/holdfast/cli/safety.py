@@ -8,6 +8,7 @@ __all__ = ["SAFETY_VERBS", "safety"]
 
 SAFETY_VERBS: Verbs = {
     "report": ("holdfast.cli.safety_report:report", "Judge detection by group, as one page to read."),
+    "train": ("holdfast.cli.safety_train:train", "Train the learned layer from the data in the package."),
 }
 
 

@@ -88,7 +88,7 @@ def test_a_model_that_is_saved_is_the_one_that_is_read(tmp_path: Path) -> None:
     save_learned_review(tmp_path, encoder=encoder, references=references, threshold=0.7, card={"id": "test"})
     read = load_learned_review(tmp_path)
     assert isinstance(read.encoder, NGramEncoder)
-    assert (read.encoder.codes == encoder.codes).all()
+    assert (read.encoder.vectors.codes == encoder.vectors.codes).all()
     assert (read.threshold, read.references.kinds, read.card["id"]) == (0.7, ("stigma", "good"), "test")
     assert read.version.startswith("learned-review@")
 

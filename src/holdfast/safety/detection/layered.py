@@ -1,8 +1,9 @@
 """Run several detectors side by side; any failure of one counts as risk and is never silent."""
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -25,6 +26,9 @@ __all__ = ["LayeredDetector"]
 
 _FLOOR = Level.CONCERN
 """What a message counts as when a layer did not do its work: possible risk, ask directly."""
+
+_MOST_HANGING = 4
+"""Calls of one layer that may hang at once; while they do, further messages are not handed to it but count as risk."""
 
 
 @runtime_checkable
@@ -66,6 +70,7 @@ class LayeredDetector:
         self._layers = dict(layers)
         self._missing = tuple(name for name in (required or ()) if name not in self._layers)
         self._budget_s, self._clock, self._interrupt = budget_s, clock, interrupt
+        self._running: dict[str, list[Future[Detection]]] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ class LayeredDetector:
     def _run(self, name: str, layer: Detector, turns: Sequence[Turn]) -> _Outcome:
         began = self._clock()
         try:
-            detection = self._call(layer, turns)
+            detection = self._call(name, layer, turns)
         except FutureTimeoutError:
             return _Outcome(_report(name, LayerStatus.TIMED_OUT, _FLOOR))
         except Exception as error:  # noqa: BLE001 - the edge of a layer: whatever it raises becomes risk
@@ -136,14 +141,23 @@ class LayeredDetector:
             return _Outcome(_report(name, LayerStatus.TIMED_OUT, max(_FLOOR, detection.level)), detection)
         return outcome
 
-    def _call(self, layer: Detector, turns: Sequence[Turn]) -> Detection:
+    def _call(self, name: str, layer: Detector, turns: Sequence[Turn]) -> Detection:
         if not self._interrupt:
             return layer.detect(turns)
-        pool = ThreadPoolExecutor(max_workers=1)
-        try:
-            return pool.submit(layer.detect, turns).result(timeout=self._budget_s)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        self._running[name] = [call for call in self._running.get(name, ()) if not call.done()]
+        if len(self._running[name]) >= _MOST_HANGING:
+            raise FutureTimeoutError
+        call: Future[Detection] = Future()
+        self._running[name].append(call)
+        threading.Thread(target=_answer, args=(call, layer, turns), daemon=True).start()
+        return call.result(timeout=self._budget_s)
+
+
+def _answer(call: "Future[Detection]", layer: Detector, turns: Sequence[Turn]) -> None:
+    try:
+        call.set_result(layer.detect(turns))
+    except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the call
+        call.set_exception(error)
 
 
 def _report(name: str, status: LayerStatus, level: Level, error: str | None = None) -> LayerReport:

@@ -4,7 +4,7 @@ Two encoders behind one protocol: hashed words and letters (built in, numpy only
 Runtime (extra ``semantic``).
 """
 
-from holdfast.safety.learned.calibration import Calibration
+from holdfast.safety.learned.calibration import Calibration, Calibrations
 from holdfast.safety.learned.detector import LearnedDetector
 from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.model import BUILT_IN, LearnedModel, load_model
@@ -16,6 +16,7 @@ __all__ = [
     "BUILT_IN",
     "NOTICE",
     "Calibration",
+    "Calibrations",
     "Encoder",
     "Kind",
     "LearnedDetector",

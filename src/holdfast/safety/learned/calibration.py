@@ -1,16 +1,17 @@
 """From a relative distance to a probability, and from a probability to what is done about it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-
 from holdfast.errors import ContentError
 from holdfast.safety.detection.verdict import Level
-from holdfast.safety.learned.encoder import Vectors
 
-__all__ = ["Calibration"]
+__all__ = ["DEFAULT", "Calibration", "Calibrations"]
+
+DEFAULT = "any"
+"""The calibration used for a language that has none of its own."""
 
 _EDGE = 1e-4
 
@@ -20,8 +21,8 @@ class Calibration:
     """Platt's scaling of the log odds of a relative distance, and two thresholds.
 
     ``p = 1 / (1 + exp(-(slope * logit(r) + intercept)))`` estimates how often a text so placed is a risk, among texts
-    as frequent as in the dev split. Below ``ask`` nothing is done; from ``crisis`` on the crisis protocol leads. The
-    band between abstains from both: the person is asked.
+    as frequent as in the utterance set. Below ``ask`` nothing is done; from ``crisis`` on the crisis protocol leads.
+    The band between abstains from both: the person is asked.
 
     Source: Platt, Probabilistic outputs for support vector machines, 1999.
     """
@@ -43,10 +44,10 @@ class Calibration:
                 f"crisis {self.crisis!r}; train again."
             )
 
-    def probability(self, relative: Vectors) -> Vectors:
-        """Return estimates of risk, 0 to 1, of the shape of ``relative``."""
-        kept = np.clip(relative, _EDGE, 1 - _EDGE)
-        return np.asarray(1 / (1 + np.exp(-(self.slope * np.log(kept / (1 - kept)) + self.intercept))), np.float32)
+    def probability(self, relative: float) -> float:
+        """Return the estimate of risk, 0 to 1, for a relative distance."""
+        kept = min(max(relative, _EDGE), 1 - _EDGE)
+        return 1 / (1 + math.exp(-(self.slope * math.log(kept / (1 - kept)) + self.intercept)))
 
     def level(self, probability: float) -> Level:
         """Return what an estimate calls for."""
@@ -62,3 +63,32 @@ class Calibration:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what ``to_dict`` wrote."""
         return cls(**{name: float(data[name]) for name in ("slope", "intercept", "ask", "crisis")})
+
+
+@dataclass(frozen=True)
+class Calibrations:
+    """A calibration for each language, by tag, and one for any other under ``DEFAULT``."""
+
+    by_language: Mapping[str, Calibration]
+
+    def __post_init__(self) -> None:
+        """Check that there is one for any language.
+
+        Raises:
+            ContentError: There is none.
+        """
+        if DEFAULT not in self.by_language:
+            raise ContentError(f"Calibrations must hold one under {DEFAULT!r}, and do not; train again.")
+
+    def of(self, language: str) -> Calibration:
+        """Return the calibration for texts in ``language``."""
+        return self.by_language.get(language) or self.by_language[DEFAULT]
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """Return the numbers of each, JSON-ready."""
+        return {language: one.to_dict() for language, one in self.by_language.items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what ``to_dict`` wrote."""
+        return cls({language: Calibration.from_dict(one) for language, one in data.items()})

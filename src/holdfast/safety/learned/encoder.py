@@ -28,3 +28,7 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a text without any word or letter."""
         ...
+
+    def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
+        """Return the same vectors, and for each text the tag of the language it was taken for."""
+        ...

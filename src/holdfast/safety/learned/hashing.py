@@ -14,8 +14,8 @@ from holdfast.safety.learned.folding import fold
 
 __all__ = ["BUCKET_BITS", "HashedTexts", "hash_texts"]
 
-BUCKET_BITS = 16
-"""Features fall into 2**16 buckets."""
+BUCKET_BITS = 17
+"""Features fall into 2**17 buckets."""
 
 LETTER_RUNS = (2, 3, 4, 5)
 
@@ -32,7 +32,7 @@ U64 = NDArray[np.uint64]
 class HashedTexts:
     """Features of some texts, sorted by text.
 
-    ``buckets`` (features) lie in 0 to 2**16 - 1; ``texts`` (features) say whose they are; ``weights`` (features) make
+    ``buckets`` (features) lie in 0 to 2**17 - 1; ``texts`` (features) say whose they are; ``weights`` (features) make
     each kind of feature of one text weigh the same in all, however long the text: 1 / sqrt(count of its kind).
     """
 

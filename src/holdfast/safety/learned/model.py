@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.errors import ContentError
-from holdfast.safety.learned.calibration import Calibration
+from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
@@ -40,7 +40,7 @@ class LearnedModel:
 
     encoder: Encoder
     references: References
-    calibration: Calibration
+    calibrations: Calibrations
     sha256: str
     card: Mapping[str, Any] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
     seal.update(raw)
     try:
         kinds = tuple(Kind.from_dict(kind) for kind in card["kinds"])
-        calibration = Calibration.from_dict(card["calibration"])
+        calibrations = Calibrations.from_dict(card["calibration"])
         points, owners = tensors["points"], tensors["owners"]
         encoder = _encoder(folder, card, tensors, seal)
     except (KeyError, TypeError, ValueError) as error:
@@ -66,13 +66,13 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
     references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
     return LearnedModel(
-        encoder=encoder, references=references, calibration=calibration, sha256=seal.hexdigest(), card=card
+        encoder=encoder, references=references, calibrations=calibrations, sha256=seal.hexdigest(), card=card
     )
 
 
 def _encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any) -> Encoder:
     if card["encoder"] == NGRAMS:
-        return NGramEncoder.from_tensors(tensors, name=f"{NGRAMS}@{seal.hexdigest()[:12]}")
+        return NGramEncoder.from_tensors(tensors, card["languages"], name=f"{NGRAMS}@{seal.hexdigest()[:12]}")
     from holdfast.safety.learned.semantic_encoder import SemanticEncoder
 
     return SemanticEncoder.load(folder, tensors, seal)

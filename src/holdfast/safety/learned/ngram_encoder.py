@@ -1,7 +1,8 @@
 """The built-in encoder: a learnt vector for every bucket of hashed words and letters, summed and scaled to length one.
 
-A few megabytes of numpy, no network, no vocabulary, any language. The vectors are trained with the NPLB loss
-(``training``) and kept as eight-bit numbers with a scale for each bucket.
+A few megabytes of numpy, no network, no vocabulary, any language. Features weigh more the rarer they are. The vectors
+are trained with the NPLB loss (``training``) and kept as eight-bit numbers with a scale for each bucket. A second
+table of the same kind guesses the language, since how far is far differs from one language to the next.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +14,36 @@ from numpy.typing import NDArray
 
 from holdfast.errors import ContentError
 from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.hashing import BUCKET_BITS, hash_texts
+from holdfast.safety.learned.hashing import BUCKET_BITS, HashedTexts, hash_texts
 
-__all__ = ["NGramEncoder"]
+__all__ = ["KIND", "ByteTable", "NGramEncoder", "unit", "weighed"]
 
 KIND = "hashed-ngrams"
 _BUCKETS = 2**BUCKET_BITS
+
+
+@dataclass(frozen=True)
+class ByteTable:
+    """A table of eight-bit numbers, shape (2**17, columns), with what one unit is worth in each row."""
+
+    codes: NDArray[np.int8]
+    scales: NDArray[np.float16]
+
+    @classmethod
+    def of(cls, table: Vectors) -> Self:
+        """Round a table to eight bits."""
+        scales = (np.abs(table).max(axis=1) / 127).astype(np.float16)
+        worth = np.where(scales > 0, scales.astype(np.float32), 1)[:, None]
+        return cls(np.rint(table / worth).clip(-127, 127).astype(np.int8), scales)
+
+    def sums(self, hashed: HashedTexts, weights: Vectors) -> Vectors:
+        """Return the weighed sum of each text's rows, shape (texts, columns); zeros for a text without features."""
+        sums = np.zeros((hashed.count, self.codes.shape[1]), dtype=np.float32)
+        if len(hashed.buckets):
+            worth = weights * self.scales[hashed.buckets].astype(np.float32)
+            owners, starts = np.unique(hashed.texts, return_index=True)
+            sums[owners] = np.add.reduceat(self.codes[hashed.buckets] * worth[:, None], starts, axis=0)
+        return sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,62 +51,77 @@ class NGramEncoder:
     """Sum of bucket vectors.
 
     Attributes:
-        codes: Eight-bit vectors, shape (2**16, dimensions). A bucket never seen in training is all zeros.
-        scales: What one unit of a bucket's codes is worth, shape (2**16,).
-        offset: Added to every sum, shape (dimensions,).
+        rarity: What a bucket weighs, shape (2**17,): the log of how few texts have it; 0 where it was not trained.
+        vectors: The learnt vectors.
+        tongues: Scores of each language.
+        languages: The languages, by tag, in the order of the columns of ``tongues``.
         id: Name and hash.
     """
 
-    codes: NDArray[np.int8]
-    scales: NDArray[np.float16]
-    offset: Vectors
+    rarity: NDArray[np.float16]
+    vectors: ByteTable
+    tongues: ByteTable
+    languages: tuple[str, ...]
     id: str = KIND
 
     @classmethod
-    def from_floats(cls, table: Vectors, offset: Vectors) -> Self:
-        """Round a trained table, shape (2**16, dimensions), to eight bits."""
-        peaks = np.abs(table).max(axis=1)
-        scales = np.where(peaks > 0, peaks / 127, 1).astype(np.float16)
-        codes = np.rint(table / scales[:, None].astype(np.float32)).clip(-127, 127).astype(np.int8)
-        return cls(codes=codes, scales=scales, offset=offset.astype(np.float32))
-
-    @classmethod
-    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]], name: str) -> Self:
+    def from_tensors(cls, tensors: Mapping[str, NDArray[Any]], languages: Sequence[str], name: str) -> Self:
         """Read back what ``tensors`` gave.
 
         Raises:
             ContentError: A tensor is missing or of another shape or type.
         """
-        try:
-            codes, scales, offset = (tensors[name] for name in ("codes", "scales", "offset"))
-        except KeyError as error:
-            raise ContentError(f"Learned model must hold the tensor {error.args[0]!r}; train it again.") from error
-        fits = codes.dtype == np.int8 and codes.ndim == 2 and len(codes) == len(scales) == _BUCKETS
-        if not fits or offset.shape != codes.shape[1:]:
-            raise ContentError(
-                f"Learned model's table must be int8 of {_BUCKETS} rows, got {codes.shape}; train again."
-            )
-        return cls(codes=codes, scales=scales.astype(np.float16), offset=offset.astype(np.float32), id=name)
+        needed = ("rarity", "codes", "scales", "tongue_codes", "tongue_scales")
+        missing = [key for key in needed if key not in tensors]
+        if missing:
+            raise ContentError(f"Learned model must hold the tensor {missing[0]!r}; train it again.")
+        rarity, codes, scales, tongue_codes, tongue_scales = (tensors[key] for key in needed)
+        by_bucket = (rarity, codes, scales, tongue_codes, tongue_scales)
+        fits = all(len(tensor) == _BUCKETS for tensor in by_bucket) and codes.dtype == tongue_codes.dtype == np.int8
+        if not fits or codes.ndim != 2 or tongue_codes.shape[1:] != (len(languages),):
+            raise ContentError(f"Learned model's tables must have {_BUCKETS} rows of int8, and do not; train it again.")
+        return cls(
+            rarity=rarity,
+            vectors=ByteTable(codes, scales),
+            tongues=ByteTable(tongue_codes, tongue_scales),
+            languages=tuple(languages),
+            id=name,
+        )
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what has to be stored."""
-        return {"codes": self.codes, "scales": self.scales, "offset": self.offset}
+        return {
+            "rarity": self.rarity,
+            "codes": self.vectors.codes,
+            "scales": self.vectors.scales,
+            "tongue_codes": self.tongues.codes,
+            "tongue_scales": self.tongues.scales,
+        }
 
     @property
     def dimensions(self) -> int:
         """Length of every vector."""
-        return int(self.codes.shape[1])
+        return int(self.vectors.codes.shape[1])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape (texts, dimensions); all zeros for a text without any word or letter."""
+        """Return unit vectors, shape (texts, dimensions); all zeros for a text of which nothing was ever seen."""
+        return self.encode_with_language(texts)[0]
+
+    def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
+        """Return unit vectors and the likeliest language of each text; the first language where nothing is known."""
         hashed = hash_texts(texts)
-        sums = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        if len(hashed.buckets):
-            weights = hashed.weights * self.scales[hashed.buckets].astype(np.float32)
-            rows = self.codes[hashed.buckets] * weights[:, None]
-            owners, starts = np.unique(hashed.texts, return_index=True)
-            sums[owners] = np.add.reduceat(rows, starts, axis=0) + self.offset
-        return unit(sums)
+        weights = weighed(hashed, self.rarity)
+        sums = self.vectors.sums(hashed, weights)
+        scores = self.tongues.sums(hashed, weights)
+        tongues = [self.languages[place] for place in scores.argmax(axis=1)]
+        return unit(sums), tongues
+
+
+def weighed(hashed: HashedTexts, rarity: NDArray[np.float16]) -> Vectors:
+    """Return the weights of all features: by kind and rarity, scaled so that those of a text have length one."""
+    weights = hashed.weights * rarity[hashed.buckets].astype(np.float32)
+    lengths = np.sqrt(np.bincount(hashed.texts, weights=weights * weights, minlength=hashed.count))
+    return np.asarray(weights / np.maximum(lengths, 1e-9)[hashed.texts], dtype=np.float32)
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from holdfast.errors import ContentError
 from holdfast.optional import require
+from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.ngram_encoder import unit
 
@@ -117,6 +118,10 @@ class SemanticEncoder:
         if said:
             vectors[said] = self.project(self.network.encode([texts[number] for number in said]))
         return vectors
+
+    def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
+        """Return the vectors; the network cannot tell languages apart, so all count as any language."""
+        return self.encode(texts), [DEFAULT] * len(texts)
 
     def project(self, vectors: Vectors) -> Vectors:
         """Return the projection of the network's vectors, scaled to length one."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from holdfast.errors import ContentError
 from holdfast.safety.learned.encoder import Encoder, Vectors
+from holdfast.safety.learned.hashing import BUCKET_BITS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
 from holdfast.safety.review.cutting import cut_sentences
 from holdfast.safety.review.normalise import plain, run_on
@@ -33,7 +34,7 @@ FORMAT = 1
 NEAREST = 3
 """Replies of a kind that a distance is the mean over."""
 
-_BUCKETS = 2**16
+_BY_BUCKET = ("rarity", "codes", "scales", "tongue_codes", "tongue_scales")
 _GOOD = "good"
 _FLOOR = 1e-6
 _LEAST_WORDS = 3
@@ -139,10 +140,8 @@ def load_learned_review(folder: Path = BUILT_IN) -> LearnedReview:
     """
     card, tensors, sha256 = _read(folder)
     try:
-        table = np.zeros((_BUCKETS, tensors["codes"].shape[1]), dtype=np.int8)
-        scales = np.ones(_BUCKETS, dtype=np.float16)
-        table[tensors["buckets"]], scales[tensors["buckets"]] = tensors["codes"], tensors["scales"]
-        encoder = NGramEncoder(codes=table, scales=scales, offset=tensors["offset"], id=f"replies@{sha256[:12]}")
+        whole = {name: _spread_out(tensors[name], tensors["buckets"]) for name in _BY_BUCKET}
+        encoder = NGramEncoder.from_tensors(whole, ("en",), name=f"replies@{sha256[:12]}")
         references = ReplyReferences(
             kinds=tuple(card["kinds"]),
             points=tensors["points"].astype(np.float32),
@@ -159,6 +158,13 @@ def load_learned_review(folder: Path = BUILT_IN) -> LearnedReview:
         raise ContentError(f"{folder.name} must be a learned review, {error} does not fit; train it again.") from error
 
 
+def _spread_out(rows: NDArray[Any], buckets: NDArray[np.int32]) -> NDArray[Any]:
+    """Return the table that has ``rows`` at ``buckets`` and zeros elsewhere."""
+    table = np.zeros((2**BUCKET_BITS, *rows.shape[1:]), dtype=rows.dtype)
+    table[buckets] = rows
+    return table
+
+
 def save_learned_review(
     folder: Path, *, encoder: NGramEncoder, references: ReplyReferences, threshold: float, card: Mapping[str, Any]
 ) -> None:
@@ -166,12 +172,11 @@ def save_learned_review(
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    used = np.flatnonzero(encoder.codes.any(axis=1))
+    used = np.flatnonzero(encoder.rarity)
+    by_bucket = encoder.tensors()
     tensors = {
         "buckets": used.astype(np.int32),
-        "codes": encoder.codes[used],
-        "scales": encoder.scales[used],
-        "offset": encoder.offset,
+        **{name: by_bucket[name][used] for name in _BY_BUCKET},
         "points": references.points.astype(np.float16),
         "owners": references.owners.astype(np.int16),
     }

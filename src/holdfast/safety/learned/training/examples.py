@@ -22,20 +22,24 @@ KINDS: tuple[Kind, ...] = (
 
 @dataclass(frozen=True)
 class Examples:
-    """Texts, shape (n,), their labels as indices into ``KINDS``, and the number of the family each belongs to."""
+    """Texts, shape (n,), the number of the kind each stands for, whether that is a danger, families and languages."""
 
     texts: tuple[str, ...]
     labels: NDArray[np.int64]
-    families: NDArray[np.int64]
+    is_danger: NDArray[np.bool_]
+    families: tuple[str, ...]
+    languages: tuple[str, ...]
 
     @classmethod
     def of(cls, utterances: Sequence[Utterance]) -> "Examples":
         """Return the examples of ``utterances``; a window counts as everything the person says in it."""
-        known = {family: number for number, family in enumerate(dict.fromkeys(u.family for u in utterances))}
+        kinds = [kind_of(utterance) for utterance in utterances]
         return cls(
             tuple(utterance.text for utterance in utterances),
-            np.array([KINDS.index(kind_of(utterance)) for utterance in utterances], dtype=np.int64),
-            np.array([known[utterance.family] for utterance in utterances], dtype=np.int64),
+            np.array([KINDS.index(kind) for kind in kinds], dtype=np.int64),
+            np.array([kind.category is not None for kind in kinds], dtype=bool),
+            tuple(utterance.family for utterance in utterances),
+            tuple(utterance.language.value for utterance in utterances),
         )
 
 

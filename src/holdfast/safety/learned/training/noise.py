@@ -5,12 +5,11 @@ import random
 __all__ = ["disturbed"]
 
 _DISGUISES = {"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"}
-_KEPT_AS_IS = 0.45
 
 
-def disturbed(text: str, draw: random.Random) -> str:
-    """Return ``text`` as it is, or with slips, disguises, words left out, or only its later part."""
-    if draw.random() < _KEPT_AS_IS:
+def disturbed(text: str, draw: random.Random, *, share: float) -> str:
+    """Return ``text``; in a ``share`` of calls with slips, disguises, words left out, or only its later part."""
+    if draw.random() >= share:
         return text
     words = text.split()
     manner = draw.choice((_slips, _disguises, _left_out, _later_part))

@@ -21,27 +21,36 @@ class ProjectionSettings:
 
     hidden: int = 256
     dimensions: int = 64
-    epochs: int = 40
+    epochs: int = 12
     batch: int = 512
     rate: float = 0.001
     margin: float = 0.5
     weight: float = 0.5
+    kinds_weight: float = 0.3
     dropped: float = 0.2
     decay: float = 1e-4
     seed: int = 20261130
 
 
 def fit_projection(
-    examples: Examples, network: SentenceNetwork, settings: ProjectionSettings, *, tell: Callable[[int, float], None]
+    examples: Examples,
+    network: SentenceNetwork,
+    settings: ProjectionSettings,
+    *,
+    known: dict[str, Vectors],
+    tell: Callable[[int, float], None],
 ) -> SemanticEncoder:
     """Return the encoder: ``network`` as it is, and a projection trained on ``examples``.
 
     Args:
+        known: Vectors of texts the network has seen; new ones are added, so that folds do not repeat its work.
         tell: Called after each epoch with its number and mean loss.
     """
     torch.manual_seed(settings.seed)
-    vectors = torch.as_tensor(network.encode(examples.texts))
-    labels = torch.as_tensor(examples.labels)
+    new = [text for text in dict.fromkeys(examples.texts) if text not in known]
+    known.update(zip(new, network.encode(new), strict=True))
+    vectors = torch.as_tensor(np.stack([known[text] for text in examples.texts]))
+    kinds, dangers = torch.as_tensor(examples.labels), torch.as_tensor(examples.is_danger.astype(np.int64))
     net = nn.Sequential(
         nn.Dropout(settings.dropped),
         nn.Linear(vectors.shape[1], settings.hidden),
@@ -49,12 +58,13 @@ def fit_projection(
         nn.Dropout(settings.dropped),
         nn.Linear(settings.hidden, settings.dimensions, bias=False),
     )
-    loss_of = NPLBLoss(margin=settings.margin, weight=settings.weight, normalize=True, reduction="mean-active")
+    loss_of = NPLBLoss(margin=settings.margin, weight=settings.weight, normalize=True, reduction="mean")
     optimiser = torch.optim.AdamW(net.parameters(), lr=settings.rate, weight_decay=settings.decay)
     for epoch in range(settings.epochs):
         losses = []
-        for chosen in torch.split(torch.randperm(len(labels)), settings.batch):
-            loss = loss_of(net(vectors[chosen]), labels[chosen])
+        for chosen in torch.split(torch.randperm(len(kinds)), settings.batch):
+            points = net(vectors[chosen])
+            loss = loss_of(points, dangers[chosen]) + settings.kinds_weight * loss_of(points, kinds[chosen])
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

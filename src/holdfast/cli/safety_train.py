@@ -1,0 +1,55 @@
+"""``holdfast safety train``: train what detection and output review have learnt, from the data in the package."""
+
+from pathlib import Path
+
+import click
+
+from holdfast.errors import InputError
+from holdfast.optional import require
+
+__all__ = ["train"]
+
+
+@click.command("train")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Where the model goes. Without it and --encoder, the installed one is replaced.")  # fmt: skip
+@click.option("--encoder", metavar="FOLDER",
+              help="Train the semantic layer on this sentence-transformers folder, or a name on the hub.")  # fmt: skip
+@click.option("--review", is_flag=True, help="Train the learned layer of output review as well.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=20261130, show_default=True, help="Of the training.")
+def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> None:
+    """Train the learned layer of detection from the utterances in the package.
+
+    Needs the extra `metric` (torch); what it writes runs without. Ctrl-C stops it; nothing is replaced until the end.
+    """
+    require("torch", extra="metric")
+    if encoder is not None and out is None:
+        raise InputError("A semantic model must be written somewhere, got no --out; name a folder.")
+    from holdfast.safety.learned.model import BUILT_IN
+    from holdfast.safety.learned.training import fitting
+    from holdfast.safety.learned.training.ngram_fitting import NGramSettings
+    from holdfast.safety.learned.training.projection_fitting import ProjectionSettings
+    from holdfast.safety.learned.training.thresholds import Aims
+    from holdfast.safety.utterances import load_utterances
+
+    utterances, target = load_utterances(), out or BUILT_IN
+    if encoder is None:
+        fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
+    else:
+        settings = ProjectionSettings(seed=seed)
+        fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=Aims(), tell=_tell)
+    if review:
+        _train_review()
+    click.echo(f"wrote {target}")
+
+
+def _train_review() -> None:
+    from holdfast.care.education.library import load_library
+    from holdfast.safety.review.training.fitting import train_review
+
+    _tell("training the learned layer of output review")
+    train_review([passage.text for passage in load_library().passages])
+
+
+def _tell(said: str) -> None:
+    click.echo(said, err=True)

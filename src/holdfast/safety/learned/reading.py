@@ -1,0 +1,77 @@
+"""Where the parts of conversations lie among the references: what both detection and calibration go by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from holdfast.safety.learned.encoder import Encoder
+from holdfast.safety.learned.parts import Part, parts_of
+from holdfast.safety.learned.references import Kind, References
+from holdfast.turn import Turn
+
+__all__ = ["Reader", "Reading"]
+
+HALFWAY = 0.5
+"""The relative distance as near to a danger as to the nearest harmless point."""
+
+_BATCH = 512
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Where one part lies. ``relative`` is the relative distance to ``danger``, its nearest kind of danger: 1 is worst.
+
+    ``nearest`` is the nearest kind of all, ``language`` the tag of the language it was taken for.
+    """
+
+    part: Part
+    relative: float
+    danger: Kind
+    nearest: Kind
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Reads conversations, many at a time."""
+
+    encoder: Encoder
+    references: References
+
+    def read(self, conversations: Sequence[Sequence[Turn]]) -> list[list[Reading]]:
+        """Return the readings of each conversation, oldest part first.
+
+        Several turns read as one count only where the last of them leans towards danger by itself: what was said
+        before is news only together with what is said now.
+        """
+        parts = [[part for part in parts_of(turns) if part.text.strip()] for turns in conversations]
+        found = iter(self._placed([part for some in parts for part in some]))
+        return [_counting([next(found) for _ in some]) for some in parts]
+
+    def worst(self, conversations: Sequence[Sequence[Turn]]) -> list[tuple[float, str]]:
+        """Return the greatest relative distance of each conversation, and the language there; 0 where all is blank."""
+        blank = (0.0, "")
+        found = self.read(conversations)
+        return [max(((one.relative, one.language) for one in readings), default=blank) for readings in found]
+
+    def _placed(self, parts: Sequence[Part]) -> list[Reading]:
+        found: list[Reading] = []
+        for start in range(0, len(parts), _BATCH):
+            batch = parts[start : start + _BATCH]
+            vectors, tongues = self.encoder.encode_with_language([part.text for part in batch])
+            away = self.references.distances(vectors)
+            relative = self.references.relative(away)
+            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), away.argmin(axis=1), tongues, strict=True)
+            dangers, kinds = self.references.risks, self.references.kinds
+            found += [
+                Reading(part, float(worst), dangers[danger], kinds[near], tongue)
+                for part, worst, danger, near, tongue in rows
+            ]
+        return found
+
+
+def _counting(readings: list[Reading]) -> list[Reading]:
+    if not readings or not readings[-1].part.is_together:
+        return readings
+    last = readings[-1].part.turn
+    leans = any(one.relative >= HALFWAY for one in readings[:-1] if one.part.turn == last)
+    return readings if leans else readings[:-1]

@@ -1,0 +1,53 @@
+"""Place every example by an encoder that has not seen its family, to calibrate on as many as there are."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from holdfast.safety.learned.encoder import Encoder
+from holdfast.safety.learned.reading import Reader
+from holdfast.safety.learned.training.examples import Examples
+from holdfast.safety.learned.training.prototypes import choose_references
+from holdfast.safety.utterances.utterance import Utterance
+
+__all__ = ["FOLDS", "Placed", "cross_fitted"]
+
+FOLDS = 4
+
+Fit = Callable[[Examples], Encoder]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Utterances, each with its greatest relative distance and the language it was taken for."""
+
+    utterances: tuple[Utterance, ...]
+    relative: NDArray[np.float32]
+    languages: tuple[str, ...]
+
+
+def cross_fitted(utterances: Sequence[Utterance], fit: Fit) -> Placed:
+    """Return ``utterances`` placed by encoders trained without their families, in four folds."""
+    folds = np.array([_fold(utterance.family) for utterance in utterances])
+    found: list[tuple[Utterance, float, str]] = []
+    for fold in range(FOLDS):
+        seen = Examples.of([one for one, of in zip(utterances, folds, strict=True) if of != fold])
+        held = [one for one, of in zip(utterances, folds, strict=True) if of == fold]
+        if not held:
+            continue
+        encoder = fit(seen)
+        reader = Reader(encoder=encoder, references=choose_references(encoder.encode(seen.texts), seen.labels, seed=0))
+        worst = reader.worst([one.turns for one in held])
+        found += [(one, place, language) for one, (place, language) in zip(held, worst, strict=True)]
+    return Placed(
+        tuple(one for one, _, _ in found),
+        np.array([place for _, place, _ in found], dtype=np.float32),
+        tuple(language for _, _, language in found),
+    )
+
+
+def _fold(family: str) -> int:
+    return int(hashlib.sha256(f"fold {family}".encode()).hexdigest(), 16) % FOLDS
