@@ -16,6 +16,7 @@ from holdfast.care.conversation.pipeline import Conversation, TurnOutcome
 from holdfast.care.conversation.reply import Author, Route
 from holdfast.care.conversation.state import Audience, ConversationState, Purpose
 from holdfast.care.conversation.templates import load_templates
+from holdfast.errors import ContentError
 from holdfast.language.model import Completion
 from holdfast.safety.crisis.helplines import load_helplines
 from holdfast.safety.crisis.protocol import load_protocol
@@ -312,3 +313,13 @@ def test_a_damaged_file_of_policies_still_answers_with_a_notice_and_no_model(
     assert outcome.reply.notice is not None
     assert "software" in outcome.reply.notice
     assert ("jurisdiction-damaged@none:default", "") in outcome.trace.artefacts.items()
+
+
+def test_without_a_crisis_protocol_nothing_is_served(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """California: no operation without one."""
+    missing = tmp_path_factory.mktemp("none") / "protocol.yaml"
+    monkeypatch.setattr("holdfast.care.conversation.assembly.load_protocol", lambda: load_protocol(missing))
+    with pytest.raises(ContentError, match="protocol.yaml must be a readable file"):
+        assemble(tier="research use, not for care", clock=lambda: NOW)
