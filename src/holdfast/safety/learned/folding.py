@@ -9,7 +9,9 @@ __all__ = ["fold"]
 
 _DROPPED = {"Cf", "Me", "Cc", "Co", "Cs"}
 _LEET = str.maketrans("013457$@!|", "oieastsail")
-_LEET_WORD = re.compile(r"(?<![\w$@])(?=[\w$@!|]*[a-z])[a-z\d$@]+(?:[!|]+[a-z\d$@]+)*(?![\w$@])")
+_LEET_WORD = re.compile(r"(?<![\w$@])(?=[\w$@!|]{0,60}[a-z])[a-z\d$@]{1,60}(?:[!|]{1,8}[a-z\d$@]{1,60}){0,8}(?![\w$@])")
+"""Bounded, so that a huge message of signs and digits takes no longer than its length asks for."""
+
 _SIGN = re.compile(r"[\d$@!|]")
 _ONES = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._\-*]){2,}[^\W\d_](?![^\W_])")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
@@ -35,7 +37,7 @@ def fold(text: str) -> str:
 def _decomposed(text: str) -> str:
     kept = (
         letter
-        for letter in unicodedata.normalize("NFKD", text.casefold())
-        if letter in "\n\r" or not (unicodedata.combining(letter) or unicodedata.category(letter) in _DROPPED)
+        for letter in unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        if letter.isspace() or not (unicodedata.combining(letter) or unicodedata.category(letter) in _DROPPED)
     )
     return "".join(kept)

@@ -60,7 +60,7 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
         calibrations = Calibrations.from_dict(card["calibration"])
         points, owners = tensors["points"], tensors["owners"]
         encoder = _encoder(folder, card, tensors, seal)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
     if points.ndim != 2 or points.shape[1] != encoder.dimensions:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")

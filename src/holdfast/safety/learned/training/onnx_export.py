@@ -57,7 +57,7 @@ def _export(network: Any, tokenizer: Any, target: Path) -> None:
     sample = tokenizer(["one text", "and one more text"], padding=True, return_tensors="pt")
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
     torch.onnx.export(
-        States(),
+        States().eval(),
         (sample["input_ids"], sample["attention_mask"]),
         str(target),
         input_names=["input_ids", "attention_mask"],

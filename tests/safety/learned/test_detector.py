@@ -1,0 +1,202 @@
+"""Claims about the learned detector, with points placed by hand and with the installed model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from holdfast.safety.detection.verdict import Category, Detection, Level, Subject, Tense
+from holdfast.safety.learned import (
+    BENIGN,
+    NOTICE,
+    Calibration,
+    Calibrations,
+    Kind,
+    LearnedDetector,
+    LearnedModel,
+    References,
+)
+from holdfast.safety.learned.calibration import DEFAULT
+from holdfast.safety.learned.encoder import Vectors
+from holdfast.safety.learned.parts import TOGETHER
+from holdfast.safety.learned.reading import Reader
+from holdfast.safety.utterances.collection import UtteranceSet
+from holdfast.safety.utterances.utterance import Split
+from holdfast.turn import Role, Turn
+
+SUICIDE = Kind.risk(Category.SUICIDE, Subject.SELF)
+HARM = Kind.risk(Category.HARM_TO_OTHERS, Subject.OTHER)
+
+
+class Marks:
+    """Places a text by the marks in it: the more ``*`` the nearer to suicide, ``#`` to harm, ``~`` to what is past."""
+
+    id = "marks"
+    dimensions = 4
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return np.array([self._place(text) for text in texts], dtype=np.float32).reshape(len(texts), 4)
+
+    def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
+        return self.encode(texts), ["xx" if "xx" in text else "en" for text in texts]
+
+    @staticmethod
+    def _place(text: str) -> list[float]:
+        stars, hashes, past = (min(text.count(mark), 4) / 4 for mark in "*#~")
+        calm = 1 - max(stars, hashes, past)
+        return [stars, hashes, calm, past]
+
+
+@pytest.fixture(scope="module")
+def model() -> LearnedModel:
+    """Relative distance is what a text has of the marks, a quarter for each, twice halfway at two."""
+    straight = Calibration(slope=1.0, intercept=0.0, ask=0.6, crisis=0.9)
+    strict = Calibration(slope=1.0, intercept=0.0, ask=0.2, crisis=0.9)
+    return LearnedModel(
+        encoder=Marks(),
+        references=References((SUICIDE, HARM, BENIGN, NOTICE), np.eye(4, dtype=np.float32), np.arange(4)),
+        calibrations=Calibrations({DEFAULT: straight, "xx": strict}),
+        sha256="",
+    )
+
+
+@pytest.fixture(scope="module")
+def by_marks(model: LearnedModel) -> LearnedDetector:
+    return LearnedDetector(model, name="test")
+
+
+def said(*texts: str) -> list[Turn]:
+    """Return a conversation in which the assistant answers each time but the last."""
+    turns = [turn for text in texts for turn in (Turn(Role.PERSON, text), Turn(Role.ASSISTANT, "I see *****"))]
+    return turns[:-1]
+
+
+def test_the_level_follows_the_thresholds_and_the_kind_the_nearest_danger(by_marks: LearnedDetector) -> None:
+    grave = by_marks.detect(said("a **** b"))
+    assert (grave.level, grave.categories, grave.subject) == (Level.CRISIS, (Category.SUICIDE,), Subject.SELF)
+    assert grave.evidence[0].rule == "test/suicide"
+    asked = by_marks.detect(said("a ### b"))
+    assert (asked.level, asked.categories, asked.subject) == (Level.CONCERN, (Category.HARM_TO_OTHERS,), Subject.OTHER)
+    assert asked.tense is Tense.PRESENT
+    assert by_marks.detect(said("a * b")) == Detection(level=Level.NONE)
+
+
+def test_what_lies_nearest_to_the_past_is_a_notice(by_marks: LearnedDetector) -> None:
+    found = by_marks.detect(said("a ~~~~ b"))
+    assert (found.level, found.tense) == (Level.NOTICE, Tense.PAST)
+
+
+def test_a_language_with_its_own_calibration_is_judged_by_it(by_marks: LearnedDetector) -> None:
+    assert by_marks.detect(said("a ** b")).level is Level.NONE
+    assert by_marks.detect(said("xx ** b")).level is Level.CONCERN
+
+
+def test_turns_that_are_grave_only_together_are_a_concern_with_lesser_evidence(by_marks: LearnedDetector) -> None:
+    turns = said("a ** b", "so what", "c ** d")
+    assert [by_marks.detect([turn]).level for turn in turns if turn.role is Role.PERSON] == [Level.NONE] * 3
+    found = by_marks.detect(turns)
+    assert found.level > Level.NOTICE
+    assert {piece.level for piece in found.evidence} == {Level.NOTICE}
+    assert {piece.rule for piece in found.evidence} == {"test/together"}
+    assert {piece.turn for piece in found.evidence} == {0, 4}
+
+
+def test_the_same_turns_are_a_concern_where_together_they_reach_no_crisis(by_marks: LearnedDetector) -> None:
+    found = by_marks.detect(said("a * b", "c ** d"))
+    assert found.level is Level.CONCERN
+    assert {(piece.turn, piece.level) for piece in found.evidence} == {(2, Level.NOTICE)}
+
+
+def test_small_talk_afterwards_is_neither_news_nor_evidence(by_marks: LearnedDetector) -> None:
+    assert by_marks.detect(said("a ** b", "c ** d", "nice weather")) == Detection(level=Level.NONE)
+    found = by_marks.detect(said("a ** b", "nice weather", "tea?", "c ** d"))
+    assert found.level > Level.NOTICE
+    assert {piece.turn for piece in found.evidence} == {0, 6}
+
+
+def test_turns_further_back_than_the_last_few_are_not_read_together(by_marks: LearnedDetector) -> None:
+    turns = said("a ** b", *["nice weather"] * (TOGETHER - 1), "c ** d")
+    assert by_marks.detect(turns).level is Level.NONE
+
+
+def test_a_grave_sentence_is_found_among_calm_ones_and_is_where_evidence_says(by_marks: LearnedDetector) -> None:
+    text = "Nice weather. Now a **** b. Tea was good."
+    found = by_marks.detect(said(text))
+    places = [text[piece.start : piece.end] for piece in found.evidence]
+    assert found.level is Level.CRISIS
+    assert "Now a **** b." in places
+    assert all("****" in place for place in places)
+
+
+def test_the_worst_of_a_conversation_is_its_greatest_relative_distance(model: LearnedModel) -> None:
+    reader = Reader(encoder=model.encoder, references=model.references)
+    found = reader.worst([said("a ** b", "xx *** c"), said(" ", ""), []])
+    assert found[0] == (pytest.approx(1.0), "xx")
+    assert found[1:] == [(0.0, ""), (0.0, "")]
+
+
+BLANK = ("", " ", "\n\n", "\t", "\u00a0")
+
+
+@pytest.mark.parametrize("text", [*BLANK, "...", "\u200b", "!?"])
+def test_blank_text_is_no_risk(detector: LearnedDetector, text: str) -> None:
+    assert detector.detect([Turn(Role.PERSON, text)]).level is Level.NONE
+
+
+def test_no_turns_and_turns_of_the_assistant_alone_are_no_risk(detector: LearnedDetector) -> None:
+    assert detector.detect([]) == Detection(level=Level.NONE)
+    assert detector.detect([Turn(Role.ASSISTANT, "I want to die")]) == Detection(level=Level.NONE)
+    assert detector.detect_many([]) == []
+
+
+def test_detecting_many_is_detecting_one_by_one(detector: LearnedDetector, utterances: UtteranceSet) -> None:
+    test = utterances.of(Split.TEST)
+    windows = [one.turns for one in test if one.is_window][:40]
+    conversations = [*windows, *(one.turns for one in test[:: len(test) // (300 - len(windows))])][:300]
+    assert len(conversations) == 300
+    many = detector.detect_many(conversations)
+    assert many == [detector.detect(turns) for turns in conversations]
+    assert len({found.level for found in many}) >= 3, "verdicts that are all alike prove nothing"
+
+
+def test_evidence_lies_inside_what_the_person_said(detector: LearnedDetector, utterances: UtteranceSet) -> None:
+    conversations = [one.turns for one in utterances.of(Split.TEST) if one.is_risk]
+    found = detector.detect_many(conversations[::3])
+    assert sum(len(one.evidence) for one in found) > 300
+    for one, turns in zip(found, conversations[::3], strict=True):
+        assert (one.level > Level.NONE) == bool(one.evidence)
+        assert {piece.category for piece in one.evidence} <= set(one.categories)
+        for piece in one.evidence:
+            assert turns[piece.turn].role is Role.PERSON
+            assert 0 <= piece.start < piece.end <= len(turns[piece.turn].text)
+
+
+def test_it_adds_some_of_what_it_was_never_shown(detector: LearnedDetector, utterances: UtteranceSet) -> None:
+    """Far from the measured figures, which the report holds: only that it neither sleeps nor cries at everything."""
+    test = utterances.of(Split.TEST)
+    risks, calm = [one.turns for one in test if one.is_risk], [one.turns for one in test if one.is_benign]
+
+    def share(conversations: list[tuple[Turn, ...]]) -> float:
+        found = detector.detect_many(conversations)
+        return sum(one.level >= Level.CONCERN for one in found) / len(found)
+
+    assert share(risks) > 0.25
+    assert share(calm) < 0.1
+
+
+@pytest.mark.timeout(60)
+def test_a_message_of_a_million_characters_is_judged_by_its_first_and_last_pieces(by_marks: LearnedDetector) -> None:
+    calm = "Nice weather. " * 36_000
+    middle, end = [Turn(Role.PERSON, calm + "a **** b. " + calm)], [Turn(Role.PERSON, calm + calm + "a **** b.")]
+    assert by_marks.detect(middle).level is Level.NONE
+    assert by_marks.detect(end).level is Level.CRISIS
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("unit", "times"), [("tea ", 250_000), ("a", 1_000_000), ("好", 1_000_000), ("1!", 80_000)])
+def test_a_message_of_a_million_characters_does_not_stop_the_installed_model(
+    detector: LearnedDetector, unit: str, times: int
+) -> None:
+    text = unit * times
+    found = detector.detect([Turn(Role.PERSON, text)])
+    assert all(piece.end <= len(text) for piece in found.evidence)
