@@ -69,7 +69,7 @@ def test_the_installed_model_knows_every_kind_of_danger_to_oneself_and_to_others
 def test_the_installed_model_tells_most_languages_of_the_set_apart(
     installed: LearnedModel, utterances: UtteranceSet
 ) -> None:
-    test = [one for one in utterances.of(Split.TEST) if not one.is_window]
+    test = [one for one in utterances.of(Split.TEST) if not one.is_window][::4]
     _, tongues = installed.encoder.encode_with_language([one.text for one in test])
     right = [one.language.value == tongue for one, tongue in zip(test, tongues, strict=True)]
     assert sum(right) / len(right) > 0.9

@@ -1,4 +1,4 @@
-"""Claims about pieces and parts: nothing a person says is passed over, a huge text is bounded; only the person is read."""
+"""Claims about pieces and parts: nothing said is passed over, a huge text is bounded, only the person is read."""
 
 import re
 from itertools import pairwise

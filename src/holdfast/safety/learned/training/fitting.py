@@ -4,6 +4,8 @@ Everything but the held-out split is used: four encoders, each blind to a quarte
 one over all that is kept.
 """
 
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.model import save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
-from holdfast.safety.learned.semantic_encoder import SentenceNetwork
+from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SentenceNetwork
 from holdfast.safety.learned.training.cross_fitting import Fit, cross_fitted
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
@@ -65,15 +67,18 @@ def train_semantic(
         MissingExtraError: An extra is not installed.
     """
     tell(f"exporting {Path(source).name} to ONNX")
-    export_network(source, folder)
-    network = SentenceNetwork.load(folder)
-    known: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as work:
+        export_network(source, Path(work))
+        network = SentenceNetwork.load(Path(work))
+        known: dict[str, Any] = {}
 
-    def fit(examples: Examples) -> Encoder:
-        return fit_projection(examples, network, settings, known=known, tell=_epochs(tell, settings.epochs))
+        def fit(examples: Examples) -> Encoder:
+            return fit_projection(examples, network, settings, known=known, tell=_epochs(tell, settings.epochs))
 
-    card = {"encoder": SEMANTIC, "network": Path(source).name, "settings": asdict(settings)}
-    _train(utterances, folder, _Recipe(fit=fit, card=card, tensors=lambda encoder: encoder.tensors()), aims, tell)
+        card = {"encoder": SEMANTIC, "network": Path(source).name, "settings": asdict(settings)}
+        _train(utterances, folder, _Recipe(fit=fit, card=card, tensors=lambda encoder: encoder.tensors()), aims, tell)
+        for name in (NETWORK, TOKENIZER):
+            shutil.copyfile(Path(work) / name, folder / name)
 
 
 def _train(utterances: UtteranceSet, folder: Path, recipe: _Recipe, aims: Aims, tell: Tell) -> None:

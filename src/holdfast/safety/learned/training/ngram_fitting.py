@@ -123,6 +123,8 @@ def _tongues(hashed: HashedTexts, rarity: NDArray[np.float16], languages: Sequen
     if len(names) < 2:
         return np.zeros((_BUCKETS, len(names)), dtype=np.float32)
     rows = sparse.csr_matrix((weighed(hashed, rarity), (hashed.texts, hashed.buckets)), (hashed.count, _BUCKETS))
-    fit = LinearSVC(C=1.0, fit_intercept=False).fit(rows, np.array([names.index(one) for one in languages]))
+    fit = LinearSVC(C=1.0, fit_intercept=False, random_state=0).fit(
+        rows, np.array([names.index(one) for one in languages])
+    )
     scores = fit.coef_ if len(names) > 2 else np.concatenate([-fit.coef_, fit.coef_])
     return np.ascontiguousarray(scores.T, dtype=np.float32)

