@@ -78,3 +78,13 @@ def test_the_terminals_token_is_its_owners_alone_and_a_damaged_one_starts_anew(t
     file.chmod(0o644)
     assert talk(tmp_path, "hi").exit_code == 0
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_stricter_limits_hold_until_somebody_says_that_they_are_an_adult(tmp_path: Path) -> None:
+    """What was said is kept, and can be changed."""
+    agree = ("--agree", "--region", "GB")
+    for said, is_served_as_minor in [((), True), (("--age", "adult"), False), ((), False), (("--age", "minor"), True)]:
+        refused = talk(tmp_path, "k6", options=(*agree, *said)).output
+        assert (
+            "has not been tested well enough with people under 18" in " ".join(refused.split())
+        ) is is_served_as_minor

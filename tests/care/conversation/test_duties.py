@@ -321,5 +321,5 @@ def test_without_a_crisis_protocol_nothing_is_served(
     """California: no operation without one."""
     missing = tmp_path_factory.mktemp("none") / "protocol.yaml"
     monkeypatch.setattr("holdfast.care.conversation.assembly.load_protocol", lambda: load_protocol(missing))
-    with pytest.raises(ContentError, match="protocol.yaml must be a readable file"):
+    with pytest.raises(ContentError, match=r"protocol\.yaml must be a readable file"):
         assemble(tier="research use, not for care", clock=lambda: NOW)

@@ -154,6 +154,7 @@ async def test_an_alert_nobody_sees_goes_out_twice_and_no_more_and_is_on_record(
     ]
     counted = await counts(database, clock)
     assert {kind: counted[kind] for kind in counted if kind.startswith("alert.")} == {
+        "alert.opened": 1,
         "alert.escalated": 2,
         "alert.delivered": 2,
         "alert.late": 1,
