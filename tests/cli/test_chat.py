@@ -84,7 +84,7 @@ def test_the_stricter_limits_hold_until_somebody_says_that_they_are_an_adult(tmp
     """What was said is kept, and can be changed."""
     agree = ("--agree", "--region", "GB")
     for said, is_served_as_minor in [((), True), (("--age", "adult"), False), ((), False), (("--age", "minor"), True)]:
-        refused = talk(tmp_path, "k6", options=(*agree, *said)).output
+        refused = talk(tmp_path, "k6", "stop", options=(*agree, *said)).output
         assert (
             "has not been tested well enough with people under 18" in " ".join(refused.split())
         ) is is_served_as_minor
