@@ -15,7 +15,8 @@ Utterance = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def detector() -> LayeredDetector:
-    return default_detector()
+    """The rules alone: what the learned layer adds is tested in tests/safety/learned."""
+    return default_detector().only(["rules"])
 
 
 @pytest.fixture(scope="session")

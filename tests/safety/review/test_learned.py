@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from holdfast.errors import ContentError
-from holdfast.safety.learned.ngram_encoder import NGramEncoder
+from holdfast.safety.learned.hashing import BUCKET_BITS
+from holdfast.safety.learned.ngram_encoder import ByteTable, NGramEncoder
 from holdfast.safety.review.learned import (
     BUILT_IN,
     LearnedReview,
@@ -80,9 +81,11 @@ def test_references_without_good_ones_or_without_points_are_refused() -> None:
 
 
 def test_a_model_that_is_saved_is_the_one_that_is_read(tmp_path: Path) -> None:
-    table = np.zeros((2**16, 4), np.float32)
+    table, rarity = np.zeros((2**BUCKET_BITS, 4), np.float32), np.zeros(2**BUCKET_BITS, np.float16)
     table[[3, 77, 40_000]] = np.random.default_rng(2).normal(size=(3, 4))
-    encoder = NGramEncoder.from_floats(table, np.zeros(4, np.float32))
+    rarity[[3, 77, 40_000]] = 2
+    tongues = ByteTable.of(np.zeros((2**BUCKET_BITS, 1), np.float32))
+    encoder = NGramEncoder(rarity=rarity, vectors=ByteTable.of(table), tongues=tongues, languages=("en",))
     points = np.eye(4, dtype=np.float32)[:2]
     references = ReplyReferences(kinds=("stigma", "good"), points=points, owners=np.array([0, 1]))
     save_learned_review(tmp_path, encoder=encoder, references=references, threshold=0.7, card={"id": "test"})

@@ -72,6 +72,7 @@ PAGES = [
     Row("get", "/check-in/{instrument_id}/result/{check_in_id}", OWN_PAGE),
     Row("get", "/check-in/{instrument_id}/history", OPEN),
     Row("post", "/check-in/{check_in_id}/delete", OWN_MOVED),
+    Row("get", "/safety-plan", MOVED),
     Row("get", "/practise", OPEN),
     Row("get", "/practise/{exercise_id}", OPEN),
     Row("post", "/practise/{exercise_id}", (200, 303, 200, 303), {"go": "start"}),
@@ -86,7 +87,11 @@ PAGES = [
     Row("get", "/steward", (200, 200, 403, 200)),
     Row("post", "/steward", (403, 403, 403, 403), {"name": "nobody", "passphrase": PASSPHRASE}),
     Row("post", "/steward/sign-out", MOVED),
+    Row("post", "/steward/duty/on", OWN_MOVED),
+    Row("post", "/steward/duty/off", (403, 403, 303, 303)),
     Row("post", "/steward/alerts/{alert_id}/acknowledge", OWN_MOVED),
+    Row("post", "/steward/alerts/{alert_id}/take", OWN_MOVED),
+    Row("post", "/steward/alerts/{alert_id}/hand-over", (403, 403, 403, 422), {"to": "somebody else"}),
     Row("post", "/steward/alerts/{alert_id}/clear", OWN_MOVED),
 ]
 

@@ -6,7 +6,6 @@ from itertools import chain
 from holdfast.safety.detection.verdict import Detection, Evidence, Level, Tense
 from holdfast.safety.learned.model import LearnedModel
 from holdfast.safety.learned.reading import HALFWAY, Reader, Reading
-from holdfast.safety.learned.references import NOTICE
 from holdfast.turn import Turn
 
 __all__ = ["LearnedDetector"]
@@ -48,15 +47,12 @@ class LearnedDetector:
             categories=tuple(dict.fromkeys(piece.category for piece in evidence)),
             evidence=evidence[:_MOST_EVIDENCE],
             subject=leading.danger.subject,
-            tense=Tense.PAST if level is Level.NOTICE else Tense.PRESENT,
+            tense=Tense.PRESENT,
         )
 
     def _level(self, reading: Reading) -> Level:
         calibration = self._calibrations.of(reading.language)
-        level = calibration.level(calibration.probability(reading.relative))
-        if level is Level.NONE and reading.nearest == NOTICE and not reading.part.is_together:
-            return Level.NOTICE
-        return level
+        return calibration.level(calibration.probability(reading.relative))
 
     def _evidence(self, level: Level, reading: Reading, others: Iterable[Reading]) -> Iterator[Evidence]:
         """Yield where the sign is. What is grave only together is a lesser sign in each turn that leans to it."""

@@ -13,6 +13,12 @@ __all__ = ["Reader", "Reading"]
 HALFWAY = 0.5
 """The relative distance as near to a danger as to the nearest harmless point."""
 
+FEWEST_WORDS = 4
+"""Words below which a text is left to the rules, which know the question it answers."""
+
+FEWEST_LETTERS = 4
+"""Letters of other scripts that are enough instead."""
+
 _BATCH = 512
 
 
@@ -43,7 +49,7 @@ class Reader:
         Several turns read as one count only where the last of them leans towards danger by itself: what was said
         before is news only together with what is said now.
         """
-        parts = [[part for part in parts_of(turns) if part.text.strip()] for turns in conversations]
+        parts = [[part for part in parts_of(turns) if _says_enough(part.text)] for turns in conversations]
         found = iter(self._placed([part for some in parts for part in some]))
         return [_counting([next(found) for _ in some]) for some in parts]
 
@@ -67,6 +73,15 @@ class Reader:
                 for part, worst, danger, near, tongue in rows
             ]
         return found
+
+
+def _says_enough(text: str) -> bool:
+    """Return whether ``text`` has words enough to be placed: "yes" and "I did it" mean what they answer.
+
+    Scripts that do not part words count by letters.
+    """
+    words = text.split()
+    return len(words) >= FEWEST_WORDS or sum(not letter.isascii() for letter in text) >= FEWEST_LETTERS
 
 
 def _counting(readings: list[Reading]) -> list[Reading]:

@@ -14,40 +14,44 @@ from holdfast.safety.learned.training.cross_fitting import Placed
 __all__ = ["Aims", "calibrated"]
 
 _EDGE = 1e-4
+_TO_CERTAINTY = 0.9
 _FEWEST = 60
 """Look-alikes in a language below which it shares the calibration of all."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Aims:
-    """What the thresholds are set for: shares of harmless look-alikes asked about, and taken for a crisis.
+    """What the thresholds are set for: shares of harmless look-alikes that are asked about.
+
+    None may be taken for a crisis: that threshold lies nine tenths of the way from the worst of them to certainty.
 
     ``alarms_elsewhere`` is for every language but the first, where the rules add few alarms of their own.
     """
 
-    alarms: float = 0.02
+    alarms: float = 0.01
     alarms_elsewhere: float = 0.05
-    crises: float = 0.002
     first: str = "en"
 
 
 def calibrated(placed: Placed, aims: Aims) -> Calibrations:
     """Return a calibration for every language with enough look-alikes, and one over all.
 
+    What says too little to be placed has no language and is left out.
+
     Raises:
         ContentError: There are no risks or no look-alikes to calibrate on.
     """
     languages = np.array(placed.languages)
-    found = {DEFAULT: _calibration(placed, np.ones(len(languages), dtype=bool), aims, aims.alarms)}
-    for language in sorted(set(placed.languages)):
+    found = {DEFAULT: _calibration(placed, languages != "", aims.alarms)}
+    for language in sorted(set(placed.languages) - {""}):
         mine = languages == language
         if sum(one.is_benign for one, is_mine in zip(placed.utterances, mine, strict=True) if is_mine) >= _FEWEST:
             alarms = aims.alarms if language == aims.first else aims.alarms_elsewhere
-            found[language] = _calibration(placed, mine, aims, alarms)
+            found[language] = _calibration(placed, mine, alarms)
     return Calibrations(found)
 
 
-def _calibration(placed: Placed, mine: NDArray[np.bool_], aims: Aims, alarms: float) -> Calibration:
+def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float) -> Calibration:
     risk = _flags([one.is_risk for one in placed.utterances]) & mine
     benign = _flags([one.is_benign for one in placed.utterances]) & mine
     if not risk.any() or not benign.any():
@@ -58,8 +62,10 @@ def _calibration(placed: Placed, mine: NDArray[np.bool_], aims: Aims, alarms: fl
     scale = Calibration(slope=float(fit.coef_[0, 0]), intercept=float(fit.intercept_[0]), ask=0.5, crisis=0.5)
     harmless = np.array([scale.probability(float(relative)) for relative in placed.relative[benign]])
     ask = float(np.quantile(harmless, 1 - alarms))
-    crisis = max(ask, float(np.quantile(harmless, 1 - aims.crises)))
-    return Calibration(slope=scale.slope, intercept=scale.intercept, ask=ask, crisis=crisis)
+    worst = float(harmless.max())
+    return Calibration(
+        slope=scale.slope, intercept=scale.intercept, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst)
+    )
 
 
 def _flags(values: Sequence[bool]) -> NDArray[np.bool_]:
