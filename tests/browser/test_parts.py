@@ -19,6 +19,7 @@ def agree(page: Page, *purposes: str) -> None:
     for purpose in purposes:
         page.check(f"input[name=purpose][value={purpose}]")
     page.select_option("#region", "GB")
+    page.select_option("#age", "adult")
     press(page, page.get_by_role("button", name="Save my choices"))
     expect(page).to_have_url(re.compile("/talk"))
 

@@ -72,26 +72,26 @@ def said(*texts: str) -> list[Turn]:
 
 
 def test_the_level_follows_the_thresholds_and_the_kind_the_nearest_danger(by_marks: LearnedDetector) -> None:
-    grave = by_marks.detect(said("a **** b"))
+    grave = by_marks.detect(said("so a **** b"))
     assert (grave.level, grave.categories, grave.subject) == (Level.CRISIS, (Category.SUICIDE,), Subject.SELF)
     assert grave.evidence[0].rule == "test/suicide"
-    asked = by_marks.detect(said("a ### b"))
+    asked = by_marks.detect(said("so a ### b"))
     assert (asked.level, asked.categories, asked.subject) == (Level.CONCERN, (Category.HARM_TO_OTHERS,), Subject.OTHER)
     assert asked.tense is Tense.PRESENT
-    assert by_marks.detect(said("a * b")) == Detection(level=Level.NONE)
+    assert by_marks.detect(said("so a * b")) == Detection(level=Level.NONE)
 
 
 def test_what_lies_nearest_to_the_past_is_no_risk(by_marks: LearnedDetector) -> None:
-    assert by_marks.detect(said("a ~~~~ b")) == Detection(level=Level.NONE)
+    assert by_marks.detect(said("so a ~~~~ b")) == Detection(level=Level.NONE)
 
 
 def test_a_language_with_its_own_calibration_is_judged_by_it(by_marks: LearnedDetector) -> None:
-    assert by_marks.detect(said("a ** b")).level is Level.NONE
-    assert by_marks.detect(said("xx ** b")).level is Level.CONCERN
+    assert by_marks.detect(said("so a ** b")).level is Level.NONE
+    assert by_marks.detect(said("xx so ** b")).level is Level.CONCERN
 
 
 def test_turns_that_are_grave_only_together_are_a_concern_with_lesser_evidence(by_marks: LearnedDetector) -> None:
-    turns = said("a ** b", "so what", "c ** d")
+    turns = said("so a ** b", "so what", "and c ** d")
     assert [by_marks.detect([turn]).level for turn in turns if turn.role is Role.PERSON] == [Level.NONE] * 3
     found = by_marks.detect(turns)
     assert found.level > Level.NOTICE
@@ -101,20 +101,20 @@ def test_turns_that_are_grave_only_together_are_a_concern_with_lesser_evidence(b
 
 
 def test_the_same_turns_are_a_concern_where_together_they_reach_no_crisis(by_marks: LearnedDetector) -> None:
-    found = by_marks.detect(said("a * b", "c ** d"))
+    found = by_marks.detect(said("so a * b", "and c ** d"))
     assert found.level is Level.CONCERN
     assert {(piece.turn, piece.level) for piece in found.evidence} == {(2, Level.NOTICE)}
 
 
 def test_small_talk_afterwards_is_neither_news_nor_evidence(by_marks: LearnedDetector) -> None:
-    assert by_marks.detect(said("a ** b", "c ** d", "nice weather")) == Detection(level=Level.NONE)
-    found = by_marks.detect(said("a ** b", "nice weather", "tea?", "c ** d"))
+    assert by_marks.detect(said("so a ** b", "and c ** d", "nice weather")) == Detection(level=Level.NONE)
+    found = by_marks.detect(said("so a ** b", "nice weather", "tea?", "and c ** d"))
     assert found.level > Level.NOTICE
     assert {piece.turn for piece in found.evidence} == {0, 6}
 
 
 def test_turns_further_back_than_the_last_few_are_not_read_together(by_marks: LearnedDetector) -> None:
-    turns = said("a ** b", *["nice weather"] * (TOGETHER - 1), "c ** d")
+    turns = said("so a ** b", *["nice weather"] * (TOGETHER - 1), "and c ** d")
     assert by_marks.detect(turns).level is Level.NONE
 
 
@@ -129,7 +129,7 @@ def test_a_grave_sentence_is_found_among_calm_ones_and_is_where_evidence_says(by
 
 def test_the_worst_of_a_conversation_is_its_greatest_relative_distance(model: LearnedModel) -> None:
     reader = Reader(encoder=model.encoder, references=model.references)
-    found = reader.worst([said("a ** b", "xx *** c"), said(" ", ""), []])
+    found = reader.worst([said("so a ** b", "xx so *** c"), said(" ", ""), []])
     assert found[0] == (pytest.approx(1.0), "xx")
     assert found[1:] == [(0.0, ""), (0.0, "")]
 
@@ -155,7 +155,7 @@ def test_detecting_many_is_detecting_one_by_one(detector: LearnedDetector, utter
     assert len(conversations) == 300
     many = detector.detect_many(conversations)
     assert many == [detector.detect(turns) for turns in conversations]
-    assert len({found.level for found in many}) >= 3, "verdicts that are all alike prove nothing"
+    assert {found.level for found in many} >= {Level.NONE, Level.CONCERN}, "verdicts that are all alike prove nothing"
 
 
 def test_evidence_lies_inside_what_the_person_said(detector: LearnedDetector, utterances: UtteranceSet) -> None:
