@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from holdfast.safety.learned.parts import TOGETHER, WINDOW_CHARACTERS, WINDOW_TURNS, parts_of
+from holdfast.safety.detection.window import WINDOW_CHARACTERS, WINDOW_TURNS
+from holdfast.safety.learned.parts import TOGETHER, parts_of
 from holdfast.safety.learned.pieces import Piece, pieces
 from holdfast.turn import Role, Turn
 

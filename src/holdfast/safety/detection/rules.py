@@ -11,15 +11,10 @@ from holdfast.safety.detection.grading import Finding, grade, raise_by_themes
 from holdfast.safety.detection.matching import sentences
 from holdfast.safety.detection.rulebook import Rulebook
 from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject, Tense
+from holdfast.safety.detection.window import window
 from holdfast.turn import Role, Turn
 
 __all__ = ["RuleDetector"]
-
-WINDOW_TURNS = 12
-"""Person turns the window reaches back, the last one included."""
-
-WINDOW_CHARACTERS = 12_000
-"""Characters of earlier turns the window reads. The last turn is always read whole."""
 
 MAX_EVIDENCE = 64
 """Most pieces of evidence reported, the gravest and of those the latest: a huge message makes no huge verdict."""
@@ -45,7 +40,7 @@ class RuleDetector:
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns``, oldest first. Only the person's words are evidence; a denial lowers nothing said before."""
         found: list[tuple[int, Finding]] = []
-        for number in _window(turns):
+        for number in window(turns):
             found.extend((number, finding) for finding in self._turn(turns, number))
         return _verdict(_confirmed(found))
 
@@ -74,20 +69,6 @@ class RuleDetector:
                 if finding is not None:
                     full[rule.id] += finding.level == rule.grade and finding.subject is Subject.SELF
                     yield finding
-
-
-def _window(turns: Sequence[Turn]) -> list[int]:
-    numbers: list[int] = []
-    room = WINDOW_CHARACTERS
-    for number in range(len(turns) - 1, -1, -1):
-        if turns[number].role is not Role.PERSON:
-            continue
-        if numbers:
-            room -= len(turns[number].text)
-        if len(numbers) == WINDOW_TURNS or room < 0:
-            break
-        numbers.append(number)
-    return numbers[::-1]
 
 
 def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:

@@ -26,13 +26,12 @@ _BATCH = 512
 class Reading:
     """Where one part lies. ``relative`` is the relative distance to ``danger``, its nearest kind of danger: 1 is worst.
 
-    ``nearest`` is the nearest kind of all, ``language`` the tag of the language it was taken for.
+    ``language`` is the tag of the language it was taken for.
     """
 
     part: Part
     relative: float
     danger: Kind
-    nearest: Kind
     language: str
 
 
@@ -64,14 +63,10 @@ class Reader:
         for start in range(0, len(parts), _BATCH):
             batch = parts[start : start + _BATCH]
             vectors, tongues = self.encoder.encode_with_language([part.text for part in batch])
-            away = self.references.distances(vectors)
-            relative = self.references.relative(away)
-            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), away.argmin(axis=1), tongues, strict=True)
-            dangers, kinds = self.references.risks, self.references.kinds
-            found += [
-                Reading(part, float(worst), dangers[danger], kinds[near], tongue)
-                for part, worst, danger, near, tongue in rows
-            ]
+            relative = self.references.relative_distance(vectors)
+            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), tongues, strict=True)
+            dangers = self.references.risks
+            found += [Reading(part, float(worst), dangers[danger], tongue) for part, worst, danger, tongue in rows]
         return found
 
 

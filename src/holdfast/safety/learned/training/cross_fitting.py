@@ -1,8 +1,9 @@
 """Place every example by an encoder that has not seen its family, to calibrate on as many as there are."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,20 @@ from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.prototypes import choose_references
 from holdfast.safety.utterances.utterance import Utterance
 
-__all__ = ["FOLDS", "Placed", "cross_fitted"]
+__all__ = ["FOLDS", "Fit", "Placed", "TrainedEncoder", "cross_fitted"]
 
 FOLDS = 4
 
-Fit = Callable[[Examples], Encoder]
+
+class TrainedEncoder(Encoder, Protocol):
+    """An encoder that can be stored."""
+
+    def tensors(self) -> Mapping[str, NDArray[Any]]:
+        """Return what has to be stored of it."""
+        ...
+
+
+Fit = Callable[[Examples], TrainedEncoder]
 
 
 @dataclass(frozen=True)

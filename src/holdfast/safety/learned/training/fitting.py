@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.model import save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SentenceNetwork
-from holdfast.safety.learned.training.cross_fitting import Fit, cross_fitted
+from holdfast.safety.learned.training.cross_fitting import Fit, TrainedEncoder, cross_fitted
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
 from holdfast.safety.learned.training.onnx_export import export_network
@@ -37,18 +36,17 @@ class _Recipe:
 
     fit: Fit
     card: Mapping[str, Any]
-    tensors: Callable[[Any], Mapping[str, Any]]
 
 
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
     """Train, calibrate and write the built-in encoder."""
 
-    def fit(examples: Examples) -> Encoder:
+    def fit(examples: Examples) -> TrainedEncoder:
         return fit_ngrams(examples, settings, tell=_epochs(tell, settings.epochs))
 
     languages = sorted({one.language.value for one in utterances.of(Split.TRAIN, Split.DEV)})
     card = {"encoder": NGRAMS, "languages": languages, "settings": asdict(settings)}
-    _train(utterances, folder, _Recipe(fit=fit, card=card, tensors=lambda encoder: encoder.tensors()), aims, tell)
+    _train(utterances, folder, _Recipe(fit=fit, card=card), aims, tell)
 
 
 def train_semantic(
@@ -72,11 +70,11 @@ def train_semantic(
         network = SentenceNetwork.load(Path(work))
         known: dict[str, Any] = {}
 
-        def fit(examples: Examples) -> Encoder:
+        def fit(examples: Examples) -> TrainedEncoder:
             return fit_projection(examples, network, settings, known=known, tell=_epochs(tell, settings.epochs))
 
         card = {"encoder": SEMANTIC, "network": Path(source).name, "settings": asdict(settings)}
-        _train(utterances, folder, _Recipe(fit=fit, card=card, tensors=lambda encoder: encoder.tensors()), aims, tell)
+        _train(utterances, folder, _Recipe(fit=fit, card=card), aims, tell)
         for name in (NETWORK, TOKENIZER):
             shutil.copyfile(Path(work) / name, folder / name)
 
@@ -100,7 +98,7 @@ def _train(utterances: UtteranceSet, folder: Path, recipe: _Recipe, aims: Aims, 
         "calibration": calibrations.to_dict(),
         "status": "not yet reviewed by a clinician or a person with lived experience",
     }
-    tensors = {**recipe.tensors(encoder), "points": references.points, "owners": references.owners}
+    tensors = {**encoder.tensors(), "points": references.points, "owners": references.owners}
     save_model(folder, card, tensors)
 
 
