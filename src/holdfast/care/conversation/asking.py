@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
+from holdfast.care.conversation.compiled import compiled
 from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.safety.review.normalise import fold_letters, plain
 
@@ -22,10 +23,7 @@ class _Language(ContentModel):
     @field_validator("patterns", mode="before")
     @classmethod
     def _compile(cls, patterns: list[str]) -> tuple[re.Pattern[str], ...]:
-        try:
-            return tuple(re.compile(fold_letters(pattern)) for pattern in patterns)
-        except re.error as error:
-            raise ValueError(f"a pattern does not compile: {error}") from error
+        return compiled(map(fold_letters, patterns))
 
 
 class Asking(ContentModel):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from holdfast.care.conversation.compiled import compiled
 from holdfast.care.conversation.parts import EngineReply, Routing
 from holdfast.care.conversation.reply import Author, Choice
 from holdfast.care.conversation.state import ConversationState
@@ -29,10 +30,7 @@ class _Ask(ContentModel):
     @field_validator("patterns", mode="before")
     @classmethod
     def _compile(cls, patterns: list[str]) -> tuple[re.Pattern[str], ...]:
-        try:
-            return tuple(re.compile(pattern) for pattern in patterns)
-        except re.error as error:
-            raise ValueError(f"a pattern does not compile: {error}") from error
+        return compiled(patterns)
 
 
 class Identity(ContentModel):
