@@ -28,7 +28,10 @@ def test_every_category_has_its_own_file(category: str) -> None:
 
 
 def test_artefacts_are_the_hashes_of_every_rule_file() -> None:
-    expected = {f"detection/{p.name}": hashlib.sha256(p.read_bytes()).hexdigest() for p in FOLDER.glob("*.yaml")}
+    expected = {
+        f"detection/{path.relative_to(FOLDER).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in FOLDER.rglob("*.yaml")
+    }
     named = artefacts()
     assert len(named.pop("detection-learned")) == 64
     assert named == expected

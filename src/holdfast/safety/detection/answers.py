@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from holdfast.safety.detection.grading import Finding
+from holdfast.safety.detection.finding import Finding
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
 from holdfast.safety.detection.normalise import Normaliser, Word
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense

@@ -1,4 +1,4 @@
-"""Load the rules: one file a category, a lexicon, the context and the spelling, all content with hashes."""
+"""Load the rules: one file a category, a lexicon, the context, the spelling and the phrasebooks, all with hashes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ from holdfast.errors import ContentError
 from holdfast.safety.detection.context import Cue, Grammar
 from holdfast.safety.detection.matching import TemplateIndex
 from holdfast.safety.detection.normalise import Normaliser
+from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
+from holdfast.safety.detection.rule_text import template_lines
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
 from holdfast.safety.detection.template import Template, TemplateParser
 from holdfast.safety.detection.verdict import Category, Level
@@ -54,7 +56,7 @@ class Rule(ContentModel):
     @field_validator("patterns", mode="before")
     @classmethod
     def _lines(cls, value: object) -> object:
-        return _templates(value) if isinstance(value, str) else value
+        return template_lines(value) if isinstance(value, str) else value
 
     @property
     def grade(self) -> Level:
@@ -103,7 +105,7 @@ class ContextFile(ContentModel):
     def _lines(cls, value: object) -> object:
         if not isinstance(value, dict):
             return value
-        return {name: _templates(text) if isinstance(text, str) else text for name, text in value.items()}
+        return {name: template_lines(text) if isinstance(text, str) else text for name, text in value.items()}
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Rulebook:
     cues: TemplateIndex[Cue]
     questions: TemplateIndex[str]
     answers: TemplateIndex[str]
+    phrasebook: Phrasebook
     artefacts: dict[str, str] = field(default_factory=dict)
 
 
@@ -136,6 +139,7 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     rules = [(template, Pattern(rule, template.words)) for template, rule in compiled]
     cues = [(template, _cue(name)) for name, template in _named(parser, context)]
     asked = _named(parser, answers)
+    phrasebook = load_phrasebook(folder / "phrases")
     vocabulary = {word for template, _ in (*rules, *cues) for word in template.words}
     loaded: list[Loaded[Any]] = [lexicon, spelling, context, answers, grammar, *files]
     return Rulebook(
@@ -145,7 +149,8 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
         cues=TemplateIndex(cues),
         questions=TemplateIndex([(t, name) for name, t in asked if name.startswith("ask_")]),
         answers=TemplateIndex([(t, name) for name, t in asked if not name.startswith("ask_")]),
-        artefacts={f"detection/{item.path.name}": item.sha256 for item in loaded},
+        phrasebook=phrasebook,
+        artefacts={f"detection/{item.path.name}": item.sha256 for item in loaded} | dict(phrasebook.artefacts),
     )
 
 
@@ -168,7 +173,3 @@ def _cue(name: str) -> Cue:
         return Cue(name)
     except ValueError as error:
         raise ContentError(f"Cue must be one of {', '.join(Cue)}, got {name!r}; correct context.yaml.") from error
-
-
-def _templates(text: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from holdfast.safety.detection.answers import AnswerReader
 from holdfast.safety.detection.context import Cues
-from holdfast.safety.detection.grading import Finding, grade, raise_by_themes
+from holdfast.safety.detection.finding import Finding, raise_by_themes
+from holdfast.safety.detection.grading import grade
 from holdfast.safety.detection.matching import sentences
 from holdfast.safety.detection.rulebook import Rulebook
 from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject, Tense
@@ -69,6 +70,13 @@ class RuleDetector:
                 if finding is not None:
                     full[rule.id] += finding.level == rule.grade and finding.subject is Subject.SELF
                     yield finding
+        yield from self._phrases(text, full)
+
+    def _phrases(self, text: str, full: Counter[str]) -> Iterator[Finding]:
+        for finding in self._book.phrasebook.find(text):
+            if full[finding.rule] < MAX_EVIDENCE:
+                full[finding.rule] += 1
+                yield finding
 
 
 def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:

@@ -24,7 +24,7 @@ from holdfast.errors import ContentError
 __all__ = ["Template", "TemplateParser"]
 
 _SYMBOL = re.compile(
-    r"""\s*(?:(?P<mark>[()\[\]|])|<(?P<list>[a-z_]+)>|(?P<gap>[*~])(?P<n>[1-9])|(?P<edge>[\^$])|(?P<word>[a-z0-9,"?]+))"""
+    r"""\s*(?:(?P<mark>[()\[\]|])|<(?P<list>[a-z_]+)>|(?P<gap>[*~])(?P<n>[1-9])|(?P<edge>[\^$])|(?P<word>[\w\u0900-\u0963,"?]+))"""
 )
 _EDGES = {"^": r"(?:\A|(?<=, ))", "$": r"(?=\Z|, |haha )"}
 _COMMON_WEIGHT = 40
@@ -137,7 +137,7 @@ class TemplateParser:
         if symbol["edge"]:
             return _Node(_EDGES[symbol["edge"]], (), frozenset())
         if symbol["gap"]:
-            letters = "[a-z0-9]" if symbol["gap"] == "*" else "[^ ]"
+            letters = '[^ ,"]' if symbol["gap"] == "*" else "[^ ]"
             return _Node(f"(?:{letters}+ ){{0,{symbol['n']}}}", (), frozenset())
         inner = self._alternatives(symbols, template)
         closing = {"(": ")", "[": "]"}.get(symbol["mark"])

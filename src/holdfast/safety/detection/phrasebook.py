@@ -1,0 +1,241 @@
+"""The phrasebooks: how danger is commonly put in languages other than English, one file a language (``phrases/``).
+
+Much simpler than the English rules: plain phrases, with manners of speaking, denials, what is long past, and talk of
+films or news taken out. They catch the plain cases; the learned layer is there for the rest.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from holdfast.content import ContentModel, Loaded, load_yaml
+from holdfast.errors import ContentError
+from holdfast.safety.detection.finding import Finding
+from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
+from holdfast.safety.detection.plain_words import plain_words, plainly
+from holdfast.safety.detection.rule_text import template_lines
+from holdfast.safety.detection.template import Template, TemplateParser
+from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
+
+__all__ = ["PhraseFile", "Phrasebook", "Sign", "load_phrasebook"]
+
+_HAN = re.compile("([\u3400-\u4dbf\u4e00-\u9fff])")
+_DENIAL_REACH = 4
+_SUBJECT_REACH = 8
+
+
+class Sign(ContentModel):
+    """Phrases that say one thing.
+
+    ``subject`` says who is at risk: ``self`` or ``other`` where the phrase itself tells; ``nearest``, whoever is named
+    last before it, and the person writing if nobody is. ``theme`` groups signs: several themes together weigh more.
+    ``alone`` false keeps a sign from counting by itself. ``deniable`` false for phrases whose "no" is part of them.
+    """
+
+    id: str
+    category: Category
+    level: Literal["notice", "concern", "crisis"]
+    theme: str
+    subject: Literal["self", "other", "nearest"] = "nearest"
+    alone: bool = True
+    deniable: bool = True
+    patterns: tuple[str, ...]
+
+    @field_validator("patterns", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        return template_lines(value) if isinstance(value, str) else value
+
+    @property
+    def grade(self) -> Level:
+        """The level of a plain match."""
+        return Level[self.level.upper()]
+
+
+class Context(ContentModel):
+    """Words around a sign that change what it means; lists of templates, or of plain words where it says *words*.
+
+    ``idiom``: a sign that shares a word with one of these means nothing. ``past``: anywhere in the sentence, it is
+    long over. ``topic``: the sentence is about a film, the news, a class; only what the writer says of themselves
+    counts there. ``denial`` words stand up to four words before what they deny, or inside it. ``me`` and ``others``
+    are words for the writer and for somebody else.
+    """
+
+    idiom: tuple[str, ...] = ()
+    past: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    denial: frozenset[str] = frozenset()
+    me: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+    @field_validator("idiom", "past", "topic", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        return template_lines(value) if isinstance(value, str) else value
+
+    @field_validator("denial", "me", "others", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return value.split() if isinstance(value, str) else value
+
+
+class PhraseFile(ContentModel):
+    """Content of a language's file. ``letters`` says which letters count as which, traditional as simplified ones."""
+
+    id: str
+    version: int = Field(ge=1)
+    language: str
+    notes: str
+    letters: dict[str, str] = Field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    context: Context
+    signs: tuple[Sign, ...]
+
+
+@dataclass(frozen=True)
+class _Phrase:
+    """One phrase of a sign, with the words it is made of and the words around it that matter in its language."""
+
+    sign: Sign
+    words: frozenset[str]
+    language: str
+    context: Context
+
+
+@dataclass(frozen=True)
+class Phrasebook:
+    """All phrasebooks, compiled. ``artefacts`` maps each file to its SHA-256."""
+
+    phrases: TemplateIndex[_Phrase]
+    around: TemplateIndex[tuple[str, str]]
+    letters: Mapping[str, str]
+    artefacts: Mapping[str, str]
+
+    def find(self, text: str) -> Iterator[Finding]:
+        """Yield what ``text`` shows, in order of its sentences; nothing for blank text."""
+        for sentence in sentences(plain_words(text, self.letters)):
+            matches = list(self.phrases.find(sentence))
+            if matches:
+                around = list(self.around.find(sentence))
+                yield from (found for match in matches if (found := _graded(match, sentence, around)) is not None)
+
+
+def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[Match[tuple[str, str]]]) -> Finding | None:
+    phrase = match.payload
+    mine = [other for other in around if other.payload[0] == phrase.language]
+    if any(other.payload[1] == "idiom" and match.overlaps(other) for other in mine):
+        return None
+    named = {other.payload[1] for other in mine}
+    subject, is_stated = _subject(match, sentence)
+    level = _level(phrase, named, is_own=subject is Subject.SELF and is_stated)
+    if phrase.sign.deniable and _is_denied(match, sentence):
+        level = min(level, Level.NOTICE if subject is Subject.SELF else Level.NONE)
+    if level is Level.NONE:
+        return None
+    return Finding(
+        rule=phrase.sign.id,
+        category=phrase.sign.category,
+        theme=phrase.sign.theme,
+        level=level,
+        subject=subject,
+        tense=Tense.PAST if "past" in named else Tense.PRESENT,
+        start=sentence.words[match.start].start,
+        end=sentence.words[match.end - 1].end,
+        alone=phrase.sign.alone,
+    )
+
+
+def _level(phrase: _Phrase, named: set[str], *, is_own: bool) -> Level:
+    if "topic" in named and not is_own:
+        return Level.NONE
+    return min(phrase.sign.grade, Level.NOTICE) if "past" in named else phrase.sign.grade
+
+
+def _subject(match: Match[_Phrase], sentence: Sentence) -> tuple[Subject, bool]:
+    """Return who is at risk, and whether the words say so rather than leave it out."""
+    sign, context = match.payload.sign, match.payload.context
+    if sign.subject != "nearest":
+        return Subject(sign.subject), True
+    tokens = sentence.tokens
+    for position in range(match.end - 1, max(-1, match.start - _SUBJECT_REACH - 1), -1):
+        if tokens[position] in context.me:
+            return Subject.SELF, True
+        if tokens[position] in context.others:
+            return Subject.OTHER, True
+    return Subject.SELF, False
+
+
+def _is_denied(match: Match[_Phrase], sentence: Sentence) -> bool:
+    """Return whether an odd number of denials stands within or shortly before the match, in the same breath."""
+    denial, tokens = match.payload.context.denial, sentence.tokens
+    count = sum(token in denial and token not in match.payload.words for token in tokens[match.start : match.end])
+    for token in reversed(tokens[max(0, match.start - _DENIAL_REACH) : match.start]):
+        if not token[0].isalnum():
+            break
+        count += token in denial
+    return count % 2 == 1
+
+
+def load_phrasebook(folder: Path) -> Phrasebook:
+    """Load and compile every phrasebook in ``folder``.
+
+    Raises:
+        ContentError: A file is missing or malformed, a template does not parse, or two signs share an id.
+    """
+    files = [load_yaml(path, PhraseFile) for path in sorted(folder.glob("*.yaml"))]
+    letters = {one: as_other for file in files for one, as_other in file.value.letters.items()}
+    phrases: list[tuple[Template, _Phrase]] = []
+    around: list[tuple[Template, tuple[str, str]]] = []
+    for file in files:
+        compiler = _Compiler(file.value, letters)
+        phrases += compiler.phrases()
+        around += compiler.around()
+    _refuse_twins(files)
+    return Phrasebook(
+        TemplateIndex(phrases),
+        TemplateIndex(around),
+        letters,
+        {f"detection/phrases/{file.path.name}": file.sha256 for file in files},
+    )
+
+
+def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:
+    seen: set[str] = set()
+    for file in files:
+        for sign in file.value.signs:
+            if sign.id in seen:
+                raise ContentError(f"Sign ids must differ, got {sign.id!r} twice; rename one.")
+            seen.add(sign.id)
+
+
+class _Compiler:
+    """Compiles one language's file."""
+
+    def __init__(self, file: PhraseFile, letters: Mapping[str, str]) -> None:
+        self._file, self._letters = file, letters
+        lists = {name: [self._plain(entry) for entry in entries] for name, entries in file.lists.items()}
+        self._parser = TemplateParser(lists, common=())
+        words = {
+            name: frozenset(self._plain(word).strip() for word in getattr(file.context, name))
+            for name in ("denial", "me", "others")
+        }
+        self._context = file.context.model_copy(update=words)
+
+    def _plain(self, template: str) -> str:
+        return _HAN.sub(r" \1 ", plainly(template, self._letters))
+
+    def phrases(self) -> Iterator[tuple[Template, _Phrase]]:
+        for sign in self._file.signs:
+            for pattern in sign.patterns:
+                template = self._parser.compile(self._plain(pattern))
+                yield template, _Phrase(sign, template.words, self._file.language, self._context)
+
+    def around(self) -> Iterator[tuple[Template, tuple[str, str]]]:
+        context = self._file.context
+        for name, templates in (("idiom", context.idiom), ("past", context.past), ("topic", context.topic)):
+            for template in templates:
+                yield self._parser.compile(self._plain(template)), (self._file.language, name)

@@ -1,0 +1,167 @@
+"""The phrasebooks: plain danger in languages other than English, and what takes it out again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from holdfast.errors import ContentError
+from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
+from holdfast.safety.detection.plain_words import plain_words
+from holdfast.safety.detection.verdict import Level, Subject, Tense
+
+FILE = """
+id: phrases-xx
+version: 1
+language: xx
+notes: Made up for the tests.
+letters: {殺: 杀}
+lists:
+  want: [quiero, quisiera]
+context:
+  idiom: |
+    morirme de risa
+  past: |
+    hace años
+  topic: |
+    (película|novela)
+  denial: no nunca 不
+  me: yo mi me 我
+  others: hermano él 他
+signs:
+- id: xx/desire
+  category: suicide
+  level: crisis
+  theme: desire
+  patterns: |
+    # comments and blank lines are left out
+    <want> morirme
+
+    想杀死
+- id: xx/no-life
+  category: suicide
+  level: concern
+  theme: life
+  deniable: false
+  patterns: |
+    no <want> *2 vivir
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "xx.yaml").write_text(FILE, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def book(folder: Path) -> Phrasebook:
+    return load_phrasebook(folder)
+
+
+def levels(book: Phrasebook, text: str) -> list[Level]:
+    return [finding.level for finding in book.find(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quiero morirme",
+        "QUIÉRO, vale. Quiero morirme!",
+        "quisieeeera morirme",
+        "...ahora\nquiero\tmorirme",
+        "我想殺死自己",
+    ],
+)
+def test_a_phrase_is_found_whatever_its_case_accents_stops_and_letters(book: Phrasebook, text: str) -> None:
+    assert Level.CRISIS in levels(book, text)
+
+
+def test_what_is_found_points_to_the_original_text(book: Phrasebook) -> None:
+    text = "Ay… ¡quisiéra  MORIRME! ya"
+    (finding,) = book.find(text)
+    assert text[finding.start : finding.end] == "quisiéra  MORIRME"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "morirme quiero", "quiero. morirme", "quiero ir, morirme de risa", "👍"])
+def test_nothing_is_found_where_the_phrase_is_not_said(book: Phrasebook, text: str) -> None:
+    assert levels(book, text) == []
+
+
+def test_a_manner_of_speaking_means_nothing_but_only_where_it_stands(book: Phrasebook) -> None:
+    assert levels(book, "quiero morirme de risa") == []
+    assert levels(book, "quiero morirme de risa. y quiero morirme") == [Level.CRISIS]
+
+
+def test_a_denial_shortly_before_takes_the_danger_out(book: Phrasebook) -> None:
+    assert levels(book, "no quiero morirme") == [Level.NOTICE]
+    assert levels(book, "我 不想杀死") == [Level.NOTICE]
+    assert levels(book, "mi hermano no quiere, nunca quisiera morirme") == []
+
+
+def test_a_denial_in_another_breath_or_a_double_one_does_not(book: Phrasebook) -> None:
+    assert levels(book, "no, quiero morirme") == [Level.CRISIS]
+    assert levels(book, "no es que no quiero morirme") == [Level.CRISIS]
+
+
+def test_a_phrase_whose_no_is_its_own_is_not_denied_by_it(book: Phrasebook) -> None:
+    assert levels(book, "ya no quiero de veras vivir") == [Level.CONCERN]
+
+
+def test_long_ago_is_past_and_worth_a_line(book: Phrasebook) -> None:
+    (finding,) = book.find("hace años quisiera morirme")
+    assert (finding.level, finding.tense) == (Level.NOTICE, Tense.PAST)
+
+
+def test_what_a_story_tells_counts_only_where_the_writer_speaks_of_themselves(book: Phrasebook) -> None:
+    assert levels(book, "en la película dice quiero morirme") == []
+    assert levels(book, "vi la película y yo quiero morirme") == [Level.CRISIS]
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("quiero morirme", Subject.SELF),
+        ("yo quiero morirme", Subject.SELF),
+        ("mi hermano dice quiero morirme", Subject.OTHER),
+        ("他想杀死", Subject.OTHER),
+    ],
+)
+def test_whoever_is_named_last_before_a_phrase_is_at_risk_else_the_writer(
+    book: Phrasebook, text: str, subject: Subject
+) -> None:
+    assert [finding.subject for finding in book.find(text)] == [subject]
+
+
+def test_two_signs_with_one_id_are_refused(folder: Path) -> None:
+    (folder / "yy.yaml").write_text(FILE, encoding="utf-8")
+    with pytest.raises(ContentError, match="Sign ids must differ, got 'xx/desire' twice; rename one"):
+        load_phrasebook(folder)
+
+
+def test_a_template_that_does_not_parse_is_refused(folder: Path) -> None:
+    (folder / "xx.yaml").write_text(FILE.replace("no <want> *2 vivir", "no (want vivir"), encoding="utf-8")
+    with pytest.raises(ContentError, match="Template must balance its brackets"):
+        load_phrasebook(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("J'ai très-très mal", ["j", "ai", "tres", "tres", "mal"]),
+        ("ich heiße Öko", ["ich", "heisse", "oko"]),
+        ("أنا مُتعَبـــة", ["انا", "متعبه"]),
+        ("मैं ज़िंदा हूँ।", ["मैं", "जिंदा", "हूं", "."]),
+        ("我不想活了！", ["我", "不", "想", "活", "了", "."]),
+        ("qué? ja_ja", ["que", "?", "jaja"]),
+    ],
+)
+def test_words_of_every_script_are_folded(text: str, words: list[str]) -> None:
+    assert [word.text for word in plain_words(text, {})] == words
+
+
+def test_the_phrasebooks_in_the_package_are_found_by_the_default_detector(
+    detect: Callable[..., object],
+) -> None:
+    found = detect("ya no quiero vivir")
+    assert any(piece.rule.startswith("es/") for piece in found.evidence)  # type: ignore[attr-defined]
