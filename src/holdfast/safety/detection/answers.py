@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from holdfast.safety.detection.finding import Finding
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
-from holdfast.safety.detection.normalise import Normaliser, Word
+from holdfast.safety.detection.normalise import Normaliser
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
+from holdfast.safety.detection.word import Word
 
 __all__ = ["Answer", "AnswerReader"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from holdfast.safety.detection.normalise import QUERY, STOP, Word
 from holdfast.safety.detection.template import Template
+from holdfast.safety.detection.word import QUERY, STOP, Word
 
 __all__ = ["Match", "Sentence", "TemplateIndex", "sentences"]
 

@@ -7,14 +7,12 @@ letters, short forms and slips; leaves out filler words. Every word keeps its sp
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from holdfast.safety.detection.dialects import Dialects
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
+from holdfast.safety.detection.word import COMMA, QUERY, QUOTE, STOP, Word
 
-__all__ = ["COMMA", "QUERY", "QUOTE", "STOP", "Normaliser", "Word"]
-
-STOP, QUERY, COMMA, QUOTE = ".", "?", ",", '"'
-"""The marks kept between words: end of a sentence, end of a question, a pause, a quotation mark."""
+__all__ = ["Normaliser"]
 
 _TOKEN = re.compile(
     r"""(?P<spaced>(?<![a-z0-9])[a-z](?:[ ._\-][a-z0-9!$]){2,}(?![a-z0-9']))
@@ -30,23 +28,17 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", 
                          "\u201d": '"', "\u00ab": '"', "\u00bb": '"'})  # fmt: skip
 
 
-class Word(NamedTuple):
-    """A plain word or mark, with its span in the original text."""
-
-    text: str
-    start: int
-    end: int
-
-
 class Normaliser:
     """Turns text into plain words and marks.
 
     Args:
         file: Letters, pictures, short forms and fillers.
         spelling: Repairs disguised and mistyped words.
+        dialects: Puts words of other Englishes into plain ones.
     """
 
-    def __init__(self, file: SpellingFile, spelling: Spelling) -> None:
+    def __init__(self, file: SpellingFile, spelling: Spelling, dialects: Dialects) -> None:
+        self._dialects = dialects
         self._spelling = spelling
         self._known: Mapping[str, tuple[str, ...]] = spelling.known
         self._folds = {**file.letters, **{picture: f" {word} " for picture, word in file.emoji.items()}}
@@ -57,8 +49,9 @@ class Normaliser:
     def words(self, text: str, *, keep_fillers: bool = False) -> list[Word]:
         """Return the words and marks of ``text`` in order; none for empty or blank text."""
         folded, origins = self._fold(text)
-        found = self._tokens(folded) if origins is None else _relocate(self._tokens(folded), origins)
-        return list(found) if keep_fillers else _without_stutter(self._without_fillers(found))
+        found = list(self._tokens(folded) if origins is None else _relocate(self._tokens(folded), origins))
+        found = self._dialects.standard(found)
+        return found if keep_fillers else _without_stutter(self._without_fillers(found))
 
     def _fold(self, text: str) -> tuple[str, list[int] | None]:
         if text.isascii():
@@ -123,7 +116,7 @@ class Normaliser:
         for match in re.finditer("[a-z0-9]+", token):
             yield from self._word(match.group(), start + match.start(), start + match.end())
 
-    def _without_fillers(self, found: Iterator[Word]) -> list[Word]:
+    def _without_fillers(self, found: list[Word]) -> list[Word]:
         kept: list[Word] = []
         for word in found:
             if word.text in self._fillers:

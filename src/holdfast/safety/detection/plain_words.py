@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 
-from holdfast.safety.detection.normalise import COMMA, QUERY, QUOTE, STOP, Word
+from holdfast.safety.detection.word import COMMA, QUERY, QUOTE, STOP, Word
 
 __all__ = ["plain_words", "plainly"]
 

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.errors import ContentError
 from holdfast.safety.detection.context import Cue, Grammar
+from holdfast.safety.detection.dialects import DialectFile, Dialects
 from holdfast.safety.detection.matching import TemplateIndex
 from holdfast.safety.detection.normalise import Normaliser
 from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
@@ -21,7 +22,7 @@ from holdfast.safety.detection.verdict import Category, Level
 __all__ = ["Pattern", "Rule", "Rulebook", "load_rulebook"]
 
 _RULES = Path(__file__).parent / "rules"
-_SHARED = frozenset({"spelling", "lexicon", "context", "answers", "grammar"})
+_SHARED = frozenset({"spelling", "lexicon", "context", "answers", "grammar", "dialects"})
 
 
 class Rule(ContentModel):
@@ -133,6 +134,7 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     context = load_yaml(folder / "context.yaml", ContextFile)
     answers = load_yaml(folder / "answers.yaml", ContextFile)
     grammar = load_yaml(folder / "grammar.yaml", Grammar)
+    dialects = load_yaml(folder / "dialects.yaml", DialectFile)
     files = [load_yaml(path, RuleFile) for path in sorted(folder.glob("*.yaml")) if path.stem not in _SHARED]
     parser = TemplateParser(lexicon.value.lists, lexicon.value.common)
     compiled = [(parser.compile(pattern), rule) for rule in _rules(files) for pattern in rule.patterns]
@@ -141,9 +143,9 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     asked = _named(parser, answers)
     phrasebook = load_phrasebook(folder / "phrases")
     vocabulary = {word for template, _ in (*rules, *cues) for word in template.words}
-    loaded: list[Loaded[Any]] = [lexicon, spelling, context, answers, grammar, *files]
+    loaded: list[Loaded[Any]] = [lexicon, spelling, dialects, context, answers, grammar, *files]
     return Rulebook(
-        normaliser=Normaliser(spelling.value, Spelling(spelling.value, vocabulary)),
+        normaliser=Normaliser(spelling.value, Spelling(spelling.value, vocabulary), Dialects(dialects.value.dialects)),
         grammar=grammar.value,
         rules=TemplateIndex(rules),
         cues=TemplateIndex(cues),
