@@ -25,6 +25,10 @@ context:
     hace años
   topic: |
     (película|novela)
+  firm: |
+    no puedo más
+  told: |
+    me (dijo|escribió)
   denial: no nunca 不
   me: yo mi me 我
   others: hermano él 他
@@ -45,6 +49,13 @@ signs:
   deniable: false
   patterns: |
     no <want> *2 vivir
+- id: xx/cut
+  category: self_harm
+  level: concern
+  theme: cut
+  subject: speaker
+  patterns: |
+    me corto
 """
 
 
@@ -133,6 +144,24 @@ def test_whoever_is_named_last_before_a_phrase_is_at_risk_else_the_writer(
     assert [finding.subject for finding in book.find(text)] == [subject]
 
 
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("mi hermano no sabe que me corto", Subject.SELF),
+        ('mi hermano puso "me corto mucho"', Subject.OTHER),
+        ("él me escribió, me corto", Subject.OTHER),
+        ('escribí "hola" y me corto', Subject.SELF),
+    ],
+)
+def test_the_first_person_is_the_writer_unless_quoted(book: Phrasebook, text: str, subject: Subject) -> None:
+    assert [finding.subject for finding in book.find(text)] == [subject]
+
+
+def test_a_no_of_its_own_denies_nothing_after_it(book: Phrasebook) -> None:
+    assert levels(book, "no puedo más quiero morirme") == [Level.CRISIS]
+    assert levels(book, "no digas que quiero morirme") == [Level.NOTICE]
+
+
 def test_two_signs_with_one_id_are_refused(folder: Path) -> None:
     (folder / "yy.yaml").write_text(FILE, encoding="utf-8")
     with pytest.raises(ContentError, match="Sign ids must differ, got 'xx/desire' twice; rename one"):
@@ -154,6 +183,7 @@ def test_a_template_that_does_not_parse_is_refused(folder: Path) -> None:
         ("मैं ज़िंदा हूँ।", ["मैं", "जिंदा", "हूं", "."]),
         ("我不想活了！", ["我", "不", "想", "活", "了", "."]),
         ("qué? ja_ja", ["que", "?", "jaja"]),
+        ("qu13r0 m0r1r, 2 h 30min 4 covid19", ["quiero", "morir", ",", "2", "h", "30min", "4", "covidi9"]),
     ],
 )
 def test_words_of_every_script_are_folded(text: str, words: list[str]) -> None:

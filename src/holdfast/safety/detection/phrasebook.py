@@ -20,27 +20,32 @@ from holdfast.safety.detection.plain_words import plain_words, plainly
 from holdfast.safety.detection.rule_text import template_lines
 from holdfast.safety.detection.template import Template, TemplateParser
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
+from holdfast.safety.detection.word import QUOTE
 
 __all__ = ["PhraseFile", "Phrasebook", "Sign", "load_phrasebook"]
 
 _HAN = re.compile("([\u3400-\u4dbf\u4e00-\u9fff])")
 _DENIAL_REACH = 4
 _SUBJECT_REACH = 8
+_TOLD_REACH = 4
+_AROUND = ("idiom", "past", "topic", "firm", "told")
 
 
 class Sign(ContentModel):
     """Phrases that say one thing.
 
     ``subject`` says who is at risk: ``self`` or ``other`` where the phrase itself tells; ``nearest``, whoever is named
-    last before it, and the person writing if nobody is. ``theme`` groups signs: several themes together weigh more.
-    ``alone`` false keeps a sign from counting by itself. ``deniable`` false for phrases whose "no" is part of them.
+    last before it, and the person writing if nobody is; ``speaker``, for phrases in the first person, the person
+    writing, but whoever is quoted where it stands in quotation marks or right after "she told me". ``theme`` groups
+    signs: several themes together weigh more. ``alone`` false keeps a sign from counting by itself. ``deniable``
+    false for phrases whose "no" is part of them.
     """
 
     id: str
     category: Category
     level: Literal["notice", "concern", "crisis"]
     theme: str
-    subject: Literal["self", "other", "nearest"] = "nearest"
+    subject: Literal["self", "other", "nearest", "speaker"] = "nearest"
     alone: bool = True
     deniable: bool = True
     patterns: tuple[str, ...]
@@ -61,18 +66,21 @@ class Context(ContentModel):
 
     ``idiom``: a sign that shares a word with one of these means nothing. ``past``: anywhere in the sentence, it is
     long over. ``topic``: the sentence is about a film, the news, a class; only what the writer says of themselves
-    counts there. ``denial`` words stand up to four words before what they deny, or inside it. ``me`` and ``others``
-    are words for the writer and for somebody else.
+    counts there. ``denial`` words stand up to four words before what they deny, or inside it; not those inside a
+    ``firm`` template ("I cannot any more"), which deny nothing further on. ``told``: somebody said what comes next
+    ("she told me"). ``me`` and ``others`` are words for the writer and for somebody else.
     """
 
     idiom: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     topic: tuple[str, ...] = ()
+    firm: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     denial: frozenset[str] = frozenset()
     me: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
-    @field_validator("idiom", "past", "topic", mode="before")
+    @field_validator("idiom", "past", "topic", "firm", "told", mode="before")
     @classmethod
     def _lines(cls, value: object) -> object:
         return template_lines(value) if isinstance(value, str) else value
@@ -106,6 +114,9 @@ class _Phrase:
     context: Context
 
 
+_Around = Match[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Phrasebook:
     """All phrasebooks, compiled. ``artefacts`` maps each file to its SHA-256."""
@@ -124,15 +135,15 @@ class Phrasebook:
                 yield from (found for match in matches if (found := _graded(match, sentence, around)) is not None)
 
 
-def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[Match[tuple[str, str]]]) -> Finding | None:
+def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> Finding | None:
     phrase = match.payload
     mine = [other for other in around if other.payload[0] == phrase.language]
     if any(other.payload[1] == "idiom" and match.overlaps(other) for other in mine):
         return None
     named = {other.payload[1] for other in mine}
-    subject, is_stated = _subject(match, sentence)
+    subject, is_stated = _subject(match, sentence, mine)
     level = _level(phrase, named, is_own=subject is Subject.SELF and is_stated)
-    if phrase.sign.deniable and _is_denied(match, sentence):
+    if phrase.sign.deniable and _is_denied(match, sentence, mine):
         level = min(level, Level.NOTICE if subject is Subject.SELF else Level.NONE)
     if level is Level.NONE:
         return None
@@ -155,28 +166,41 @@ def _level(phrase: _Phrase, named: set[str], *, is_own: bool) -> Level:
     return min(phrase.sign.grade, Level.NOTICE) if "past" in named else phrase.sign.grade
 
 
-def _subject(match: Match[_Phrase], sentence: Sentence) -> tuple[Subject, bool]:
+def _subject(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> tuple[Subject, bool]:
     """Return who is at risk, and whether the words say so rather than leave it out."""
-    sign, context = match.payload.sign, match.payload.context
-    if sign.subject != "nearest":
+    sign, tokens = match.payload.sign, sentence.tokens
+    if sign.subject in {"self", "other"}:
         return Subject(sign.subject), True
-    tokens = sentence.tokens
-    for position in range(match.end - 1, max(-1, match.start - _SUBJECT_REACH - 1), -1):
-        if tokens[position] in context.me:
-            return Subject.SELF, True
-        if tokens[position] in context.others:
-            return Subject.OTHER, True
-    return Subject.SELF, False
+    named = _named(tokens[max(0, match.start - _SUBJECT_REACH) : match.end], match.payload.context)
+    if sign.subject == "nearest":
+        return named or Subject.SELF, named is not None
+    if any(o.payload[1] == "told" and 0 <= match.start - o.end <= _TOLD_REACH for o in around):
+        return Subject.OTHER, True
+    if tokens[: match.start].count(QUOTE) % 2 == 1:
+        quote = match.start - 1 - tokens[: match.start][::-1].index(QUOTE)
+        return _named(tokens[max(0, quote - _SUBJECT_REACH) : quote], match.payload.context) or Subject.OTHER, True
+    return Subject.SELF, named is Subject.SELF
 
 
-def _is_denied(match: Match[_Phrase], sentence: Sentence) -> bool:
+def _named(tokens: Sequence[str], context: Context) -> Subject | None:
+    """Return who is named last among ``tokens``, or None if nobody is."""
+    for token in reversed(tokens):
+        if token in context.me:
+            return Subject.SELF
+        if token in context.others:
+            return Subject.OTHER
+    return None
+
+
+def _is_denied(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> bool:
     """Return whether an odd number of denials stands within or shortly before the match, in the same breath."""
     denial, tokens = match.payload.context.denial, sentence.tokens
+    firm = {place for other in around if other.payload[1] == "firm" for place in range(other.start, other.end)}
     count = sum(token in denial and token not in match.payload.words for token in tokens[match.start : match.end])
-    for token in reversed(tokens[max(0, match.start - _DENIAL_REACH) : match.start]):
-        if not token[0].isalnum():
+    for place in range(match.start - 1, max(0, match.start - _DENIAL_REACH) - 1, -1):
+        if not tokens[place][0].isalnum():
             break
-        count += token in denial
+        count += tokens[place] in denial and place not in firm
     return count % 2 == 1
 
 
@@ -236,6 +260,6 @@ class _Compiler:
 
     def around(self) -> Iterator[tuple[Template, tuple[str, str]]]:
         context = self._file.context
-        for name, templates in (("idiom", context.idiom), ("past", context.past), ("topic", context.topic)):
-            for template in templates:
+        for name in _AROUND:
+            for template in getattr(context, name):
                 yield self._parser.compile(self._plain(template)), (self._file.language, name)

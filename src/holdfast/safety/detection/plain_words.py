@@ -1,7 +1,8 @@
 """Cut text of any script into plain words and marks, each with its place: what the phrasebooks are matched on.
 
 Folds case, width, accents, Arabic vowel marks and letter variants, the Devanagari nukta and letters drawn out for
-stress. Chinese characters are words of their own. Unlike ``normalise``, it repairs no spelling: that is English.
+stress; digits written for letters inside a word ("m0rir") are read as letters. Chinese characters are words of
+their own. Unlike ``normalise``, it repairs no spelling: that is English.
 """
 
 import re
@@ -21,6 +22,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_LEET = re.compile(r"[a-z]+[013457]+[a-z]*|[013457]+[a-z]+[013457]")
+_LETTERS_OF_DIGITS = str.maketrans("013457", "oieast")
 _ASKING = re.compile(r"[?\u061f]")
 _DROPPED = re.compile("[\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u093c\u200b-\u200f\u2060\ufe0f]")
 _ALIKE = str.maketrans({"\u0649": "\u064a", "\u0629": "\u0647", "\u0671": "\u0627", "\u06a9": "\u0643",
@@ -55,8 +58,13 @@ def _words(folded: str, origins: list[int]) -> Iterator[Word]:
     for match in _TOKEN.finditer(folded):
         start, end = origins[match.start()], origins[match.end() - 1] + 1
         if match.lastgroup == "word":
-            yield Word(_DRAWN_OUT.sub(r"\1", match.group()).replace("_", ""), start, end)
+            yield Word(_word(match.group()), start, end)
         elif match.lastgroup == "stop":
             yield Word(QUERY if _ASKING.search(match.group()) else STOP, start, end)
         else:
             yield Word(COMMA if match.lastgroup == "comma" else QUOTE, start, end)
+
+
+def _word(run: str) -> str:
+    letters = run.translate(_LETTERS_OF_DIGITS) if not run.isalpha() and _LEET.match(run) else run
+    return _DRAWN_OUT.sub(r"\1", letters).replace("_", "")
