@@ -195,3 +195,34 @@ def test_the_phrasebooks_in_the_package_are_found_by_the_default_detector(
 ) -> None:
     found = detect("ya no quiero vivir")
     assert any(piece.rule.startswith("es/") for piece in found.evidence)  # type: ignore[attr-defined]
+
+
+FORMS = """
+id: phrases-yy
+version: 1
+language: yy
+notes: Made up for the tests.
+prefixes: [و]
+context:
+  others: 妈 儿子 صاحبي
+signs:
+- id: yy/desire
+  category: suicide
+  level: crisis
+  theme: desire
+  patterns: |
+    عايز اموت
+    想死
+"""
+
+
+@pytest.mark.parametrize("text", ["تعبت وعايز اموت", "عاايز أموتت", "عايز اموت"])
+def test_a_word_is_known_with_and_written_onto_it_and_with_a_letter_doubled(tmp_path: Path, text: str) -> None:
+    (tmp_path / "yy.yaml").write_text(FORMS, encoding="utf-8")
+    assert levels(load_phrasebook(tmp_path), text) == [Level.CRISIS]
+
+
+@pytest.mark.parametrize(("text", "subject"), [("儿子想死", Subject.OTHER), ("日子想死", Subject.SELF)])
+def test_somebody_may_be_named_by_two_words(tmp_path: Path, text: str, subject: Subject) -> None:
+    (tmp_path / "yy.yaml").write_text(FORMS, encoding="utf-8")
+    assert [finding.subject for finding in load_phrasebook(tmp_path).find(text)] == [subject]

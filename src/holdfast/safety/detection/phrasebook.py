@@ -15,6 +15,7 @@ from pydantic import Field, field_validator
 from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.errors import ContentError
 from holdfast.safety.detection.finding import Finding
+from holdfast.safety.detection.known_forms import KnownForms
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
 from holdfast.safety.detection.plain_words import plain_words, plainly
 from holdfast.safety.detection.rule_text import template_lines
@@ -92,13 +93,17 @@ class Context(ContentModel):
 
 
 class PhraseFile(ContentModel):
-    """Content of a language's file. ``letters`` says which letters count as which, traditional as simplified ones."""
+    """Content of a language's file. ``letters`` says which letters count as which, traditional as simplified ones.
+
+    ``prefixes`` are letters written onto the next word, such as "and" in Arabic.
+    """
 
     id: str
     version: int = Field(ge=1)
     language: str
     notes: str
     letters: dict[str, str] = Field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
     lists: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     context: Context
     signs: tuple[Sign, ...]
@@ -124,11 +129,12 @@ class Phrasebook:
     phrases: TemplateIndex[_Phrase]
     around: TemplateIndex[tuple[str, str]]
     letters: Mapping[str, str]
+    forms: KnownForms
     artefacts: Mapping[str, str]
 
     def find(self, text: str) -> Iterator[Finding]:
         """Yield what ``text`` shows, in order of its sentences; nothing for blank text."""
-        for sentence in sentences(plain_words(text, self.letters)):
+        for sentence in sentences(self.forms.read(plain_words(text, self.letters))):
             matches = list(self.phrases.find(sentence))
             if matches:
                 around = list(self.around.find(sentence))
@@ -183,11 +189,12 @@ def _subject(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around
 
 
 def _named(tokens: Sequence[str], context: Context) -> Subject | None:
-    """Return who is named last among ``tokens``, or None if nobody is."""
-    for token in reversed(tokens):
-        if token in context.me:
+    """Return who is named last among ``tokens``, by one word or two, or None if nobody is."""
+    for place in range(len(tokens) - 1, -1, -1):
+        names = {tokens[place], " ".join(tokens[max(0, place - 1) : place + 1])}
+        if names & context.me:
             return Subject.SELF
-        if token in context.others:
+        if names & context.others:
             return Subject.OTHER
     return None
 
@@ -223,8 +230,20 @@ def load_phrasebook(folder: Path) -> Phrasebook:
         TemplateIndex(phrases),
         TemplateIndex(around),
         letters,
+        _forms(phrases, around, files),
         {f"detection/phrases/{file.path.name}": file.sha256 for file in files},
     )
+
+
+def _forms(
+    phrases: Iterable[tuple[Template, _Phrase]],
+    around: Iterable[tuple[Template, tuple[str, str]]],
+    files: Iterable[Loaded[PhraseFile]],
+) -> KnownForms:
+    words = {word for template, _ in (*phrases, *around) for word in template.words}
+    contexts = {id(phrase.context): phrase.context for _, phrase in phrases}.values()
+    words.update(*(names for context in contexts for names in (context.denial, context.me, context.others)))
+    return KnownForms.of_words(words, {prefix for file in files for prefix in file.value.prefixes})
 
 
 def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:
@@ -244,7 +263,7 @@ class _Compiler:
         lists = {name: [self._plain(entry) for entry in entries] for name, entries in file.lists.items()}
         self._parser = TemplateParser(lists, common=())
         words = {
-            name: frozenset(self._plain(word).strip() for word in getattr(file.context, name))
+            name: frozenset(" ".join(self._plain(word).split()) for word in getattr(file.context, name))
             for name in ("denial", "me", "others")
         }
         self._context = file.context.model_copy(update=words)
