@@ -67,6 +67,11 @@ class Settings(BaseModel):
         default=False,
         description="Send nothing beyond this machine: a language model, webhook or mail server elsewhere is refused.",
     )
+    semantic_layer: str = Field(
+        default="auto",
+        pattern="^(auto|on|off)$",
+        description="Third layer of detection, which needs the extra semantic: on, off, or auto, on where installed.",
+    )
     region: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{2}$",

@@ -27,8 +27,8 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
         raise InputError("A semantic model must be written somewhere, got no --out; name a folder.")
     from holdfast.safety.learned.model import BUILT_IN
     from holdfast.safety.learned.training import fitting
+    from holdfast.safety.learned.training.network_fitting import NetworkSettings
     from holdfast.safety.learned.training.ngram_fitting import NGramSettings
-    from holdfast.safety.learned.training.projection_fitting import ProjectionSettings
     from holdfast.safety.learned.training.thresholds import Aims
     from holdfast.safety.utterances import load_utterances
 
@@ -36,7 +36,7 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
     if encoder is None:
         fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
     else:
-        settings = ProjectionSettings(seed=seed)
+        settings = NetworkSettings(seed=seed)
         fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=Aims(), tell=_tell)
     if review:
         _train_review()

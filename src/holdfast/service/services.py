@@ -12,6 +12,7 @@ from holdfast.language.model import LanguageModel
 from holdfast.language.specification import ModelSpec, parse_model_spec
 from holdfast.proof.gate import Decision
 from holdfast.proof.tier import current_decision
+from holdfast.safety.detection.default import SemanticLayer
 from holdfast.service.accounts.attempts import Attempts
 from holdfast.service.accounts.passphrase import Passphrases
 from holdfast.service.accounts.sign_in import SignIn
@@ -77,7 +78,8 @@ def build_services(
         ContentError: A content file is missing or malformed.
         InputError: ``settings.model`` names no model.
         SettingsError: The webhook's secret cannot be read, or the model is remote while ``local_only`` is set.
-        MissingExtraError: The model is remote and the ``privacy`` extra is not installed.
+        MissingExtraError: The model is remote and the ``privacy`` extra is not installed, or the semantic layer is on
+            and the ``semantic`` extra is not.
     """
     model = parse_model_spec(settings.model)
     connection = None
@@ -91,7 +93,13 @@ def build_services(
         database=database,
         parts=parts,
         consent=load_consent(),
-        conversation=assemble(tier=release.tier, clock=clock, parts=parts, is_staffed=board.is_staffed),
+        conversation=assemble(
+            tier=release.tier,
+            clock=clock,
+            parts=parts,
+            is_staffed=board.is_staffed,
+            semantic=SemanticLayer(settings.semantic_layer),
+        ),
         model=model,
         release=release,
         tokens=PersonTokens(database.keyring),

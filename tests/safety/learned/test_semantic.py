@@ -3,19 +3,20 @@
 import shutil
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from holdfast.errors import ContentError, MissingExtraError
+from holdfast.errors import ContentError, InputError, MissingExtraError
 from holdfast.safety.learned import LearnedDetector, load_model
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.semantic_encoder import MOST_TOKENS, NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
 from holdfast.safety.utterances.collection import UtteranceSet
-from holdfast.safety.utterances.utterance import Utterance
+from holdfast.safety.utterances.utterance import Split, Utterance
 
 pytest.importorskip("torch", reason="the metric extra is not installed")
 pytest.importorskip("onnx", reason="the semantic extra is not installed")
@@ -26,6 +27,7 @@ pytest.importorskip("transformers", reason="the semantic extra is not installed"
 
 import onnx
 import onnxruntime
+import safetensors.torch
 import tokenizers
 import torch
 import transformers
@@ -33,11 +35,12 @@ import transformers
 from holdfast.safety.learned.training import fitting
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.fitting import train_semantic
+from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.onnx_export import export_network
-from holdfast.safety.learned.training.projection_fitting import ProjectionSettings, fit_projection
 from holdfast.safety.learned.training.thresholds import Aims
 
-SETTINGS = ProjectionSettings(hidden=32, dimensions=8, epochs=40, batch=128, rate=0.01, dropped=0.0, seed=3)
+SETTINGS = NetworkSettings(epochs=6, batch=32, rate=0.003, noise=0.0, seed=3)
+QUICK = replace(SETTINGS, epochs=3)
 TEXTS = ["one text", "and a longer text with more letters", "x", "Text, text!", "good " * 200, "é 我"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -82,6 +85,13 @@ def folder(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def network(folder: Path) -> SentenceNetwork:
     return SentenceNetwork.load(folder)
+
+
+@pytest.fixture(scope="module")
+def split_set(small_set: UtteranceSet) -> UtteranceSet:
+    """Return the small set with every third line to calibrate on."""
+    lines = (replace(one, split=Split.DEV) if not n % 3 else one for n, one in enumerate(small_set.utterances))
+    return UtteranceSet(utterances=tuple(lines), sha256=small_set.sha256)
 
 
 @pytest.fixture
@@ -148,16 +158,15 @@ def test_no_texts_are_no_vectors_and_many_are_read_in_batches(network: SentenceN
     assert network.encode(["text"] * 70).shape == (70, 32)
 
 
-def test_a_trained_projection_separates_lines_it_was_not_shown_better_than_none(
-    network: SentenceNetwork, small_set: UtteranceSet, held_out: Sequence[Utterance]
+def test_a_tuned_network_separates_lines_it_was_not_shown_better_than_before(
+    source: Path, network: SentenceNetwork, small_set: UtteranceSet, held_out: Sequence[Utterance], tmp_path: Path
 ) -> None:
     shown, test = Examples.of(small_set.utterances), Examples.of(held_out)
-    known: dict[str, Vectors] = {}
     told: list[float] = []
-    encoder = fit_projection(shown, network, SETTINGS, known=known, tell=lambda _, loss: told.append(loss))
-    assert set(known) == set(shown.texts)
+    tuned = fit_network(shown, source, tmp_path / "work", SETTINGS, tell=lambda _, loss: told.append(loss))
+    after = SentenceNetwork.load(exported(tuned, tmp_path / "exported"))
     assert told[-1] < told[0]
-    trained = _nearest_agrees(encoder.encode(shown.texts), shown, encoder.encode(test.texts), test)
+    trained = _nearest_agrees(after.encode(shown.texts), shown, after.encode(test.texts), test)
     plain = _nearest_agrees(network.encode(shown.texts), shown, network.encode(test.texts), test)
     assert trained > 0.8
     assert trained > plain
@@ -168,40 +177,76 @@ def _nearest_agrees(points: Vectors, shown: Examples, texts: Vectors, test: Exam
     return float(np.mean((shown.is_danger[nearest].mean(axis=1) > 0.5) == test.is_danger))
 
 
-def test_the_same_seed_gives_the_same_projection(network: SentenceNetwork, small_set: UtteranceSet) -> None:
+def _state(folder: Path) -> dict[str, Any]:
+    return safetensors.torch.load_file(folder / "model.safetensors")
+
+
+def _tuned(source: Path, examples: Examples, work: Path, settings: NetworkSettings = QUICK) -> dict[str, Any]:
+    return _state(fit_network(examples, source, work, settings, tell=quiet))
+
+
+def test_the_same_seed_gives_the_same_network_and_the_word_vectors_stay(
+    source: Path, small_set: UtteranceSet, tmp_path: Path
+) -> None:
     examples = Examples.of(small_set.utterances)
-    known: dict[str, Vectors] = {}
-    one, again = (fit_projection(examples, network, SETTINGS, known=known, tell=quiet) for _ in range(2))
-    for name, tensor in one.tensors().items():
-        assert (again.tensors()[name] == tensor).all(), name
+    one, again = (_tuned(source, examples, tmp_path / name) for name in ("one", "again"))
+    before = _state(source)
+    for name, tensor in one.items():
+        assert torch.equal(again[name], tensor), name
+        assert torch.equal(before[name], tensor) == name.startswith(("embeddings.", "pooler.")), name
 
 
-def test_a_projection_is_one_hidden_layer_worked_out_by_hand(network: SentenceNetwork) -> None:
-    tensors = {
-        "hidden": np.array([[1, -1], [0, 2]], dtype=np.float32),
-        "hidden_offset": np.array([0, 1], dtype=np.float32),
-        "projection": np.array([[3, 0, 0], [0, 4, 0]], dtype=np.float32),
-    }
-    encoder = SemanticEncoder.from_tensors(network, tensors, name="by hand")
-    found = encoder.project(np.array([[1, 0.5], [-1, -5]], dtype=np.float32))
-    assert found == pytest.approx(np.array([[0.6, 0.8, 0], [0, 0, 0]]))
-    assert encoder.dimensions == 3
+def test_training_that_is_stopped_goes_on_after_the_last_whole_epoch(
+    source: Path, small_set: UtteranceSet, tmp_path: Path
+) -> None:
+    examples = Examples.of(small_set.utterances)
+    epochs: list[int] = []
+
+    def stop(epoch: int, _: float) -> None:
+        epochs.append(epoch)
+        if len(epochs) == 2:
+            raise KeyboardInterrupt("stopped")
+
+    with pytest.raises(KeyboardInterrupt, match="stopped"):
+        fit_network(examples, source, tmp_path, QUICK, tell=stop)
+    stopped = safetensors.torch.load_file(tmp_path / "state.safetensors")
+    fit_network(examples, source, tmp_path, QUICK, tell=stop)
+    assert epochs == [1, 2, 3]
+    after = _state(tmp_path / "tuned")
+    moved = [name for name, tensor in after.items() if not torch.equal(stopped[f"network.{name}"], tensor)]
+    assert moved
+
+
+def test_the_state_of_another_training_is_refused(source: Path, small_set: UtteranceSet, tmp_path: Path) -> None:
+    examples = Examples.of(small_set.utterances)
+    _tuned(source, examples, tmp_path, replace(QUICK, epochs=1))
+    with pytest.raises(InputError, match="must belong to this training, got another's state; remove it"):
+        _tuned(source, examples, tmp_path, QUICK)
+
+
+def test_a_blank_text_is_zeros_and_of_no_language_and_others_are_taken_for_the_likeliest(
+    network: SentenceNetwork,
+) -> None:
+    towards = network.encode(["zorma text", "kwesto"])
+    encoder = SemanticEncoder(network=network, tongues=towards.T.copy(), languages=("aa", "bb"), id="by hand")
+    vectors, tongues = encoder.encode_with_language(["zorma text", " ", "kwesto"])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 0, 1], abs=1e-5)
+    assert tongues == ["aa", DEFAULT, "bb"]
 
 
 @pytest.mark.usefixtures("exported_before")
-def test_a_trained_folder_is_read_with_its_network_and_blank_texts_are_zeros(
-    source: Path, small_set: UtteranceSet, tmp_path: Path
+def test_a_trained_folder_is_read_with_its_network_and_its_hash_covers_every_file(
+    source: Path, split_set: UtteranceSet, tmp_path: Path
 ) -> None:
     target = tmp_path / "model"
-    train_semantic(small_set, target, source=source, settings=SETTINGS, aims=Aims(), tell=quiet)
+    train_semantic(split_set, target, source=source, settings=QUICK, aims=Aims(), tell=quiet)
     assert {path.name for path in target.iterdir()} == {"model.json", "model.safetensors", NETWORK, TOKENIZER}
     model = load_model(target)
     assert model.card["encoder"] == "semantic"
-    vectors, tongues = model.encoder.encode_with_language(["text", " ", ""])
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 0, 0], abs=1e-5)
-    assert tongues == [DEFAULT] * 3
-    assert LearnedDetector(model).detect_many([one.turns for one in small_set.utterances[:3]])
-    assert (load_model(target).encoder.encode(["text"]) == vectors[:1]).all()
+    vectors = model.encoder.encode(["text"])
+    assert not target.with_name("model.training").exists()
+    assert LearnedDetector(model).detect_many([one.turns for one in split_set.utterances[:3]])
+    assert (load_model(target).encoder.encode(["text"]) == vectors).all()
     with (target / TOKENIZER).open("a", encoding="utf-8") as file:
         file.write("\n")
     assert load_model(target).sha256 != model.sha256
@@ -209,17 +254,19 @@ def test_a_trained_folder_is_read_with_its_network_and_blank_texts_are_zeros(
 
 @pytest.mark.usefixtures("exported_before")
 def test_training_that_is_stopped_leaves_the_folder_as_it_was(
-    source: Path, small_set: UtteranceSet, tmp_path: Path
+    source: Path, split_set: UtteranceSet, tmp_path: Path
 ) -> None:
-    (tmp_path / NETWORK).write_bytes(b"as it was")
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / NETWORK).write_bytes(b"as it was")
 
     def stop(said: str) -> None:
         if "calibrating" in said:
             raise KeyboardInterrupt("stopped")
 
     with pytest.raises(KeyboardInterrupt, match="stopped"):
-        train_semantic(small_set, tmp_path, source=source, settings=SETTINGS, aims=Aims(), tell=stop)
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [(NETWORK, b"as it was")]
+        train_semantic(split_set, target, source=source, settings=QUICK, aims=Aims(), tell=stop)
+    assert [(path.name, path.read_bytes()) for path in target.iterdir()] == [(NETWORK, b"as it was")]
 
 
 @pytest.mark.parametrize("name", [NETWORK, TOKENIZER])

@@ -26,8 +26,8 @@ from holdfast.language.drafting import Drafter
 from holdfast.language.model import LanguageModel
 from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
+from holdfast.safety.detection.default import SemanticLayer, default_detector
 from holdfast.safety.detection.default import artefacts as detection_artefacts
-from holdfast.safety.detection.default import default_detector
 from holdfast.safety.jurisdiction.policy import JurisdictionPolicies, load_policies_or_strictest
 from holdfast.safety.review.default import default_review
 
@@ -77,6 +77,7 @@ def assemble(
     language_model: LanguageModel | None = None,
     parts: Parts | None = None,
     is_staffed: Callable[[datetime], bool] = lambda _: False,
+    semantic: SemanticLayer = SemanticLayer.AUTO,
 ) -> Conversation:
     """Return the pipeline as it is served.
 
@@ -86,9 +87,11 @@ def assemble(
         language_model: As ``load_parts``; plays no part where ``parts`` is given.
         parts: Content loaded before; loaded now when None.
         is_staffed: Whether somebody is on duty at a time; by default nobody ever is, and people are told so.
+        semantic: Whether the semantic layer of detection runs.
 
     Raises:
         ContentError: A content file is missing or malformed.
+        MissingExtraError: The semantic layer must run and its runtime is not installed.
     """
     parts = parts or load_parts(language_model)
     review = default_review(parts.helplines, (f"{p.heading}\n{p.text}" for p in parts.education.library.passages))
@@ -102,7 +105,7 @@ def assemble(
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
-        detector=default_detector(interrupt=True),
+        detector=default_detector(semantic=semantic, interrupt=True),
         crisis_path=crisis_path,
         notice_policy=notice_policy,
         router=router,
@@ -126,7 +129,7 @@ def assemble(
         clock=clock,
         limit=PolicyLimits(policies=parts.policies).within,
         artefacts={
-            **detection_artefacts(),
+            **detection_artefacts(semantic),
             **dict(crisis_path.artefacts),
             **dict([router.artefact, parts.templates.artefact]),
             "education-library": parts.education.library.sha256,

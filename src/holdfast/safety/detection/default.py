@@ -1,6 +1,8 @@
-"""The detection a new installation runs with: rules, the learned layer in the package, a semantic one if set."""
+"""The detection a new installation runs with: rules, the learned layer, and the semantic one where it can run."""
 
+from enum import StrEnum
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,34 +14,60 @@ from holdfast.safety.detection.verdict import Detector
 if TYPE_CHECKING:
     from holdfast.safety.learned.model import LearnedModel
 
-__all__ = ["BUDGET_S", "artefacts", "default_detector"]
+__all__ = ["BUDGET_S", "SemanticLayer", "artefacts", "default_detector"]
 
 BUDGET_S = 2.0
 """Seconds a layer may take where it can be interrupted."""
 
 
-def default_detector(*, semantic: Path | None = None, interrupt: bool = False) -> LayeredDetector:
+class SemanticLayer(StrEnum):
+    """Whether the semantic layer runs. ``AUTO``: where its runtime, the extra ``semantic``, is installed."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+def default_detector(
+    *, semantic: SemanticLayer | Path = SemanticLayer.AUTO, interrupt: bool = False
+) -> LayeredDetector:
     """Return the default detector. Rules and models are read on first use, then shared.
 
     Args:
-        semantic: Folder of a model with a sentence encoder, as a third layer (``holdfast safety train --encoder``).
+        semantic: Whether the semantic layer of the package runs, or the folder of another model for it
+            (``holdfast safety train --encoder``).
         interrupt: Give up on a layer after ``BUDGET_S``: where people wait. Not for files, which it slows down.
 
     Raises:
         ContentError: A rule file or a model is missing or malformed.
-        MissingExtraError: The semantic model needs an extra that is not installed.
+        MissingExtraError: The semantic layer must run and its runtime is not installed.
     """
-    from holdfast.safety.learned import LearnedDetector, load_model
+    from holdfast.safety.learned import LearnedDetector
 
     layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
-    if semantic is not None:
-        layers["semantic"] = LearnedDetector(load_model(semantic), name="semantic")
-    return LayeredDetector(layers, required=("rules", "learned"), budget_s=BUDGET_S, interrupt=interrupt)
+    if (model := _semantic_model(semantic)) is not None:
+        layers["semantic"] = LearnedDetector(model, name="semantic")
+    return LayeredDetector(layers, required=tuple(layers), budget_s=BUDGET_S, interrupt=interrupt)
 
 
-def artefacts() -> dict[str, str]:
+def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO) -> dict[str, str]:
     """Return the SHA-256 of every file the default detector rests on, by name, for traces and releases."""
-    return {**_rulebook().artefacts, "detection-learned": _built_in().sha256}
+    found = {**_rulebook().artefacts, "detection-learned": _built_in().sha256}
+    model = _semantic_model(semantic)
+    return found if model is None else {**found, "detection-semantic": model.sha256}
+
+
+def _semantic_model(choice: SemanticLayer | Path) -> "LearnedModel | None":
+    from holdfast.safety.learned.model import SEMANTIC
+
+    if isinstance(choice, Path):
+        return _model(choice)
+    runs = choice is SemanticLayer.ON or (choice is SemanticLayer.AUTO and _has_runtime())
+    return _model(SEMANTIC) if runs else None
+
+
+def _has_runtime() -> bool:
+    return all(find_spec(module) is not None for module in ("onnxruntime", "tokenizers"))
 
 
 @cache
@@ -48,7 +76,13 @@ def _rulebook() -> Rulebook:
 
 
 @cache
-def _built_in() -> "LearnedModel":
+def _model(folder: Path) -> "LearnedModel":
     from holdfast.safety.learned import load_model
 
-    return load_model()
+    return load_model(folder)
+
+
+def _built_in() -> "LearnedModel":
+    from holdfast.safety.learned.model import BUILT_IN
+
+    return _model(BUILT_IN)

@@ -21,10 +21,13 @@ from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
 from holdfast.safety.learned.references import Kind, References
 
-__all__ = ["BUILT_IN", "CARD", "TENSORS", "LearnedModel", "load_model", "save_model"]
+__all__ = ["BUILT_IN", "CARD", "SEMANTIC", "TENSORS", "LearnedModel", "load_model", "save_model"]
 
 BUILT_IN = Path(__file__).parent / "built_in"
 """The model that is installed with the package."""
+
+SEMANTIC = Path(__file__).parent / "semantic"
+"""The semantic model in the package: read where ONNX Runtime and tokenizers are installed."""
 
 CARD, TENSORS = "model.json", "model.safetensors"
 FORMAT = 1
@@ -75,7 +78,7 @@ def _encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArra
         return NGramEncoder.from_tensors(tensors, card["languages"], name=f"{NGRAMS}@{seal.hexdigest()[:12]}")
     from holdfast.safety.learned.semantic_encoder import SemanticEncoder
 
-    return SemanticEncoder.load(folder, tensors, seal)
+    return SemanticEncoder.load(folder, card, tensors, seal)
 
 
 def _read_card(folder: Path) -> tuple[dict[str, Any], Any]:

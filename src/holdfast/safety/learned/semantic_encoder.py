@@ -1,4 +1,4 @@
-"""The semantic encoder: a sentence-transformers network run by ONNX Runtime, and a projection trained with NPLB.
+"""The semantic encoder: a sentence-transformers network, fine-tuned with the NPLB loss and run by ONNX Runtime.
 
 The folder holds ``network.onnx`` (eight-bit weights) and ``tokenizer.json``, made by ``training.onnx_export``. Vectors
 of an eight-bit network must never be compared with those of the network it came from: the references in the folder
@@ -78,51 +78,44 @@ class SentenceNetwork:
 
 @dataclass(frozen=True, kw_only=True)
 class SemanticEncoder:
-    """A sentence network and a learnt projection: one hidden layer, shape (width, hidden) and (hidden, dimensions)."""
+    """A fine-tuned sentence network, and scores by which it guesses the language, shape (width, languages)."""
 
     network: SentenceNetwork
-    hidden: Vectors
-    hidden_offset: Vectors
-    projection: Vectors
+    tongues: Vectors
+    languages: tuple[str, ...]
     id: str
 
     @classmethod
-    def load(cls, folder: Path, tensors: Mapping[str, NDArray[Any]], seal: Any) -> Self:
+    def load(cls, folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any) -> Self:
         """Read the encoder of a model's folder; the network's bytes go into ``seal``."""
         network = SentenceNetwork.load(folder)
         for name in (NETWORK, TOKENIZER):
             seal.update((folder / name).read_bytes())
-        return cls.from_tensors(network, tensors, name=f"{KIND}@{seal.hexdigest()[:12]}")
-
-    @classmethod
-    def from_tensors(cls, network: SentenceNetwork, tensors: Mapping[str, NDArray[Any]], name: str) -> Self:
-        """Join a network and a projection."""
-        hidden, offset, projection = (
-            tensors[key].astype(np.float32) for key in ("hidden", "hidden_offset", "projection")
-        )
-        return cls(network=network, hidden=hidden, hidden_offset=offset, projection=projection, id=name)
+        tongues, languages = tensors["tongues"].astype(np.float32), tuple(card["languages"])
+        if tongues.ndim != 2 or tongues.shape[1] != len(languages):
+            raise ValueError("tongues")
+        return cls(network=network, tongues=tongues, languages=languages, id=f"{KIND}@{seal.hexdigest()[:12]}")
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return what has to be stored beside the network."""
-        return {"hidden": self.hidden, "hidden_offset": self.hidden_offset, "projection": self.projection}
+        return {"tongues": self.tongues}
 
     @property
     def dimensions(self) -> int:
         """Length of every vector."""
-        return int(self.projection.shape[1])
+        return int(self.tongues.shape[0])
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a blank text."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         said = [number for number, text in enumerate(texts) if text.strip()]
         if said:
-            vectors[said] = self.project(self.network.encode([texts[number] for number in said]))
+            vectors[said] = self.network.encode([texts[number] for number in said])
         return vectors
 
     def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
-        """Return the vectors; the network cannot tell languages apart, so all count as any language."""
-        return self.encode(texts), [DEFAULT] * len(texts)
-
-    def project(self, vectors: Vectors) -> Vectors:
-        """Return the projection of the network's vectors, scaled to length one."""
-        return unit(np.maximum(vectors @ self.hidden + self.hidden_offset, 0) @ self.projection)
+        """Return the vectors, and for each text the language it was taken for; any language for a blank one."""
+        vectors = self.encode(texts)
+        best = (vectors @ self.tongues).argmax(axis=1)
+        said = [bool(row.any()) for row in vectors]
+        return vectors, [self.languages[n] if is_said else DEFAULT for n, is_said in zip(best, said, strict=True)]

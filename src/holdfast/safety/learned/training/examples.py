@@ -1,5 +1,7 @@
 """The utterances as a classifier's examples: texts, and the kind each stands for."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +43,12 @@ class Examples:
             tuple(utterance.family for utterance in utterances),
             tuple(utterance.language.value for utterance in utterances),
         )
+
+    @property
+    def sha256(self) -> str:
+        """The hash of texts and labels, in their order."""
+        rows = [[text, int(label)] for text, label in zip(self.texts, self.labels, strict=True)]
+        return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
 
 
 def kind_of(utterance: Utterance) -> Kind:

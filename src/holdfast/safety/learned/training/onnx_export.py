@@ -9,7 +9,7 @@ from holdfast.errors import ContentError
 from holdfast.optional import require
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER
 
-__all__ = ["DEFAULT_ENCODER", "export_network"]
+__all__ = ["DEFAULT_ENCODER", "export_network", "read_source"]
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 """The encoder on the Hugging Face hub that is used where no folder is named."""
@@ -25,7 +25,23 @@ def export_network(source: str | Path, folder: Path) -> None:
         ContentError: There is no such network, or it has no fast tokenizer.
         MissingExtraError: transformers, torch or ONNX Runtime is not installed.
     """
-    transformers = require("transformers", extra="semantic")
+    tokenizer, network = read_source(source)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        tokenizer.save_pretrained(work)
+        shutil.move(Path(work) / TOKENIZER, folder / TOKENIZER)
+        _export(network, tokenizer, Path(work) / "full.onnx")
+        _quantise(Path(work) / "full.onnx", folder / NETWORK)
+
+
+def read_source(source: str | Path) -> tuple[Any, Any]:
+    """Return the tokenizer and the network of a sentence-transformers folder, or of a name on the hub.
+
+    Raises:
+        ContentError: There is no such network, or it has no fast tokenizer.
+        MissingExtraError: transformers is not installed.
+    """
+    transformers = require("transformers", extra="train")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(str(source))
         network = transformers.AutoModel.from_pretrained(str(source)).eval()
@@ -35,16 +51,11 @@ def export_network(source: str | Path, folder: Path) -> None:
         ) from error
     if not tokenizer.is_fast:
         raise ContentError(f"Encoder must have a fast tokenizer, got {str(source)!r}; choose another.")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as work:
-        tokenizer.save_pretrained(work)
-        shutil.move(Path(work) / TOKENIZER, folder / TOKENIZER)
-        _export(network, tokenizer, Path(work) / "full.onnx")
-        _quantise(Path(work) / "full.onnx", folder / NETWORK)
+    return tokenizer, network
 
 
 def _export(network: Any, tokenizer: Any, target: Path) -> None:
-    torch = require("torch", extra="semantic")
+    torch = require("torch", extra="train")
 
     class States(torch.nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
@@ -69,5 +80,5 @@ def _export(network: Any, tokenizer: Any, target: Path) -> None:
 
 
 def _quantise(source: Path, target: Path) -> None:
-    quantisation = require("onnxruntime.quantization", extra="semantic")
+    quantisation = require("onnxruntime.quantization", extra="train")
     quantisation.quantize_dynamic(str(source), str(target), weight_type=quantisation.QuantType.QInt8)
