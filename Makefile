@@ -18,7 +18,7 @@ $(BIN)/python:
 
 $(VENV)/.core: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing Holdfast (once; about a minute)"
-	$(PIP) -e .
+	$(PIP) -e '.[semantic]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt package.json | $(BIN)/python

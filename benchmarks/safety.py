@@ -45,6 +45,7 @@ from holdfast.safety.review.verdict import ReviewContext  # noqa: E402
 from holdfast.safety.utterances import Split, Utterance, load_utterances  # noqa: E402
 from reply_sets import good_replies  # noqa: E402 - the sets live with the tests
 
+_BUILT_IN = ("rules", "learned")
 _SEED, _WARM_UP, _FILE_LINES, _FAULT_MESSAGES = 0, 20, 16_000, 60
 
 Figures = dict[str, Any]
@@ -53,15 +54,14 @@ Figures = dict[str, Any]
 @click.command()
 @click.option("--split", type=click.Choice(["dev", "test"]), default="test", show_default=True)
 @click.option("--messages", default=400, show_default=True, help="How many messages each guard is timed on.")
-@click.option("--semantic", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A semantic model.")
 @click.option("--comments", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Everyday talk.")
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
-def main(split: str, messages: int, semantic: Path | None, comments: Path | None, out: Path | None) -> None:
+def main(split: str, messages: int, comments: Path | None, out: Path | None) -> None:
     """Print how well and how fast detection and output review are."""
     utterances = load_utterances().of(Split(split))
     single = [one for one in utterances if not one.is_window]
     sample = random.Random(_SEED).sample(single, min(messages, len(single)))
-    found, left_out = guards(semantic)
+    found, left_out = guards()
     figures: Figures = {
         "machine": f"Python {platform.python_version()}, {platform.machine()}",
         "split": split,
@@ -147,7 +147,7 @@ def _file_speed(single: Sequence[Utterance]) -> Figures:
     """Return messages a second on lines of one message: in this process, and by the command with one process or two."""
     lines = [json.dumps({"id": n, "text": single[n % len(single)].text}) for n in range(_FILE_LINES)]
     wall, cpu = time.perf_counter(), time.process_time()
-    judged = sum(len(one.lines) for one in judge_all(batches(lines, size=256), workers=1))
+    judged = sum(len(one.lines) for one in judge_all(batches(lines, size=256), workers=1, layers=_BUILT_IN))
     found: Figures = {
         "lines": len(lines),
         "wall": judged / (time.perf_counter() - wall),
@@ -164,6 +164,7 @@ def _file_speed(single: Sequence[Utterance]) -> Figures:
 def _command_s(source: Path, workers: int) -> float:
     run = "from holdfast.cli.main import main; main()"
     options = ["triage", "--jsonl", str(source), "--out", str(source.with_suffix(".out")), "--workers", str(workers)]
+    options += ["--layers", ",".join(_BUILT_IN)]
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", run, *options], check=True, capture_output=True)
     return time.perf_counter() - began

@@ -4,7 +4,6 @@ import asyncio
 import importlib.util
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from holdfast.errors import ContentError, MissingExtraError
@@ -37,7 +36,7 @@ define flow check keywords
 _RAIL_SETTINGS = 'colang_version: "1.0"\nmodels: []\nrails:\n  input:\n    flows:\n      - check keywords\n'
 
 
-def guards(semantic: Path | None) -> tuple[dict[str, Guard], list[str]]:
+def guards() -> tuple[dict[str, Guard], list[str]]:
     """Return the guards by name, ours first, and what was left out and why."""
     detector = default_detector()
     found: dict[str, Guard] = {"rules": _ours(detector.only(["rules"]))}
@@ -48,9 +47,11 @@ def guards(semantic: Path | None) -> tuple[dict[str, Guard], list[str]]:
     else:
         found["learned, built in"] = _ours(LayeredDetector({"learned": learned}))
         found["rules and learned"] = _ours(LayeredDetector({**_rules(), "learned": learned}))
-    if semantic is not None:
-        layer = LearnedDetector(load_model(semantic), name="semantic")
-        found["learned, semantic"] = _ours(LayeredDetector({"semantic": layer}))
+    if "semantic" in detector.names:
+        found["semantic"] = _ours(detector.only(["semantic"]))
+        found["all three layers"] = _ours(detector)
+    else:
+        left_out.append("semantic: the extra is not installed")
     for name, module, make in (
         ("presidio, blank pipeline", "presidio_analyzer", _presidio),
         ("NeMo Guardrails, keyword rail", "nemoguardrails", _nemo),

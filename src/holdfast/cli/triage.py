@@ -15,9 +15,8 @@ from typing import IO
 
 import click
 
-from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, judge_all, verdict
+from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, chosen_detector, judge_all, verdict
 from holdfast.errors import InputError
-from holdfast.safety.detection.default import default_detector
 from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
 from holdfast.turn import Role, Turn
 
@@ -55,17 +54,27 @@ class _Tally:
     type=click.IntRange(min=1),
     help="Processes that judge a file.  [default: 1; for a large file as many as there are processors, up to 4]",
 )
-def triage(text: str | None, as_json: bool, source: str | None, target: str | None, workers: int | None) -> None:
+@click.option(
+    "--layers",
+    default="",
+    help="Layers in use, by comma.  [default: all that are installed; rules,learned reads a large file several "
+    "times as fast]",
+)
+def triage(
+    text: str | None, as_json: bool, source: str | None, target: str | None, workers: int | None, layers: str
+) -> None:
     """Flag risk in TEXT, or in every line of a file.
 
     A screen for people to act on, not a diagnosis and not a decision. It misses cases and raises false alarms.
     """
     if (text is None) == (source is None):
         raise InputError("Input must be one TEXT or --jsonl FILE, got both or neither; give one of them.")
+    names = tuple(name.strip() for name in layers.split(",") if name.strip())
+    detector = chosen_detector(names)  # a name that is none is refused before any work
     if text is not None:
-        click.echo(_shown(default_detector().detect([Turn(Role.PERSON, text)]), as_json=as_json))
+        click.echo(_shown(detector.detect([Turn(Role.PERSON, text)]), as_json=as_json))
         return
-    tally = _run(source or "-", target or "-", workers=workers or _workers_for(source or "-"))
+    tally = _run(source or "-", target or "-", workers=workers or _workers_for(source or "-"), layers=names)
     click.echo(_summary(tally), err=True)
     if tally.bad:
         click.echo(f"{tally.lines} lines read, {tally.bad} could not be used; see their error in the output.", err=True)
@@ -78,11 +87,11 @@ def _workers_for(source: str) -> int:
     return min(_MOST_WORKERS, os.cpu_count() or 1) if is_large else 1
 
 
-def _run(source: str, target: str, *, workers: int) -> _Tally:
+def _run(source: str, target: str, *, workers: int, layers: tuple[str, ...]) -> _Tally:
     tally, show = _Tally(), _progress()
     size = 1 if source == "-" and sys.stdin.isatty() else _BATCH
     with _reading(source) as lines, _writing(target, beside=source) as out:
-        for judged in judge_all(batches(_lines(lines), size=size), workers=workers):
+        for judged in judge_all(batches(_lines(lines), size=size), workers=workers, layers=layers):
             out.writelines(f"{line}\n" for line in judged.lines)
             tally.add(judged)
             show(tally.lines, False)

@@ -2,9 +2,10 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -67,16 +68,21 @@ def batches(lines: Iterable[str | None], *, size: int) -> Iterator[Batch]:
         yield Batch(first, tuple(held))
 
 
-def judge_all(some: Iterable[Batch], *, workers: int) -> Iterator[Judged]:
-    """Yield the verdicts of the default detector on each batch, in order. Several workers are processes."""
+def judge_all(some: Iterable[Batch], *, workers: int, layers: tuple[str, ...] = ()) -> Iterator[Judged]:
+    """Yield the verdicts of the default detector on each batch, in order. Several workers are processes.
+
+    Args:
+        layers: Names of the layers in use; all of them when empty.
+    """
+    judge = partial(_judge_batch, layers)
     if workers == 1:
-        yield from map(_judge_batch, some)
+        yield from map(judge, some)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         waiting: deque[Future[Judged]] = deque()
         try:
             for batch in some:
-                waiting.append(pool.submit(_judge_batch, batch))
+                waiting.append(pool.submit(judge, batch))
                 if len(waiting) > 2 * workers:
                     yield waiting.popleft().result()
             while waiting:
@@ -85,8 +91,18 @@ def judge_all(some: Iterable[Batch], *, workers: int) -> Iterator[Judged]:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _judge_batch(batch: Batch) -> Judged:
-    return judge_batch(default_detector(), batch)
+def _judge_batch(layers: tuple[str, ...], batch: Batch) -> Judged:
+    return judge_batch(chosen_detector(layers), batch)
+
+
+def chosen_detector(layers: Collection[str]) -> LayeredDetector:
+    """Return the default detector with ``layers`` alone, all of them when empty.
+
+    Raises:
+        UnknownNameError: There is no such layer here.
+    """
+    detector = default_detector()
+    return detector.only(layers) if layers else detector
 
 
 def judge_batch(detector: LayeredDetector, batch: Batch) -> Judged:

@@ -62,7 +62,8 @@ def _semantic_model(choice: SemanticLayer | Path) -> "LearnedModel | None":
 
     if isinstance(choice, Path):
         return _model(choice)
-    runs = choice is SemanticLayer.ON or (choice is SemanticLayer.AUTO and _has_runtime())
+    is_there = _has_runtime() and SEMANTIC.is_dir()
+    runs = choice is SemanticLayer.ON or (choice is SemanticLayer.AUTO and is_there)
     return _model(SEMANTIC) if runs else None
 
 
