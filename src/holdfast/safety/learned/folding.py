@@ -13,9 +13,9 @@ _LEET_WORD = re.compile(r"(?<![\w$@])(?=[\w$@!|]{0,60}[a-z])[a-z\d$@]{1,60}(?:[!
 """Bounded, so that a huge message of signs and digits takes no longer than its length asks for."""
 
 _SIGN = re.compile(r"[\d$@!|]")
-_ONES = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._\-*]){2,}[^\W\d_](?![^\W_])")
+_ONES = re.compile(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)")
 _RUN = re.compile(r"([^\W\d])\1{2,}")
-_NOT_WORD = re.compile(r"(?:[^\w?\u0900-\u0dff\U00002600-\U0001ffff]|_)+")
+_NOT_WORD = re.compile(r"(?:[^\w?\u0900-\u0dff\u2600-\u27bf\U0001f000-\U0001ffff]|_)+")
 _APOSTROPHE = re.compile(r"['\u2018\u2019\u02bc`*]")
 
 
@@ -28,10 +28,9 @@ def fold(text: str) -> str:
     plain = text.lower() if text.isascii() else _decomposed(text)
     plain = _APOSTROPHE.sub("", plain)
     plain = _LEET_WORD.sub(lambda match: match.group().translate(_LEET), plain) if _SIGN.search(plain) else plain
-    plain = _ONES.sub(lambda match: re.sub(r"[ ._\-*]", "", match.group()), plain)
-    plain = _RUN.sub(r"\1\1", plain)
-    plain = _NOT_WORD.sub(" ", plain.replace("?", " ? "))
-    return " ".join(plain.split())
+    plain = " ".join(_NOT_WORD.sub(" ", plain.replace("?", " ? ")).split())
+    plain = _ONES.sub(lambda match: match.group().replace(" ", ""), plain)
+    return _RUN.sub(r"\1\1", plain)
 
 
 def _decomposed(text: str) -> str:
