@@ -29,9 +29,21 @@ class Cue(StrEnum):
     EDUCATION = "education"
     IF_EVER = "if_ever"
     DISTAL = "distal"
+    OVER = "over"
+    RETURN = "return"
     RECENT = "recent"
     SPEECH = "speech"
     RELATION = "relation"
+    JOKE = "joke"
+    GRIEVANCE = "grievance"
+    EARNEST = "earnest"
+    PLAY = "play"
+    SETTLED = "settled"
+    WORSE = "worse"
+    ONGOING = "ongoing"
+    ASKED = "asked"
+    DENIAL = "denial"
+    UNSURE = "unsure"
 
 
 class Person(StrEnum):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from holdfast.safety.detection.context import Cue, Cues, Grammar, Person
+from holdfast.safety.detection.everyday import cap_of_everyday
 from holdfast.safety.detection.finding import Finding
 from holdfast.safety.detection.matching import Match, Sentence
 from holdfast.safety.detection.rulebook import Pattern, Rule
@@ -15,6 +16,8 @@ _ACUTE = frozenset({Category.SUBSTANCE_EMERGENCY, Category.MEDICAL_EMERGENCY, Ca
 _OF_ONES_OWN = frozenset({"my", "our", "he", "she", "him", "her"})
 _NOBODY_NAMED = frozenset({Person.NOBODY, Person.VAGUE})
 _AT_LARGE = frozenset({Person.NOBODY, Person.VAGUE, Person.GENERIC})
+_MESSAGE = 6
+"""Sentences around a sign in which the message may say that it is over, or back."""
 _GAME_VERBS = frozenset({"killed", "die", "died", "dying", "dies", "kill", "shot", "killing", "murdered"})
 
 
@@ -74,17 +77,29 @@ def _is_about_the_topic(sentence: Sentence, cues: Cues) -> bool:
 
 def _tense(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Grammar) -> Tense:
     rule = match.payload.rule
+    tense = grammar.tense_of(sentence, match.start, match.end)
+    if _is_behind(sentence, cues, tense):
+        return Tense.PAST
     if rule.tense != "auto":
         is_over = not rule.alone and cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=1)
         return Tense.PAST if rule.tense == "past" or is_over else Tense.PRESENT
-    tense = grammar.tense_of(sentence, match.start, match.end)
-    if rule.category in _ACUTE and not cues.has(sentence, Cue.DISTAL):
+    if rule.category in _ACUTE and not _is_history(sentence, cues, tense):
         return Tense.PRESENT
+    if rule.category in _ACUTE and tense is not Tense.PRESENT:
+        return Tense.PAST
     if tense is Tense.UNKNOWN and cues.has(sentence, Cue.DISTAL):
         return Tense.PAST
     if tense is Tense.PAST and cues.has(sentence, Cue.RECENT) and not cues.has(sentence, Cue.DISTAL):
         return Tense.PRESENT
     return Tense.PRESENT if tense is Tense.UNKNOWN else tense
+
+
+def _is_history(sentence: Sentence, cues: Cues, tense: Tense) -> bool:
+    """Return whether an acute event is placed years back, here or in the next words, and not said to go on."""
+    if cues.has(sentence, Cue.DISTAL):
+        return True
+    is_far = cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=2)
+    return is_far and tense is not Tense.PRESENT and not cues.anywhere(Cue.ONGOING, near=sentence, before=1, after=3)
 
 
 def _caps(match: Match[Pattern], sentence: Sentence, cues: Cues, person: Person, tense: Tense) -> Iterable[Level]:
@@ -95,6 +110,7 @@ def _caps(match: Match[Pattern], sentence: Sentence, cues: Cues, person: Person,
         yield _cap_of_hearsay(sentence, cues)
     yield _cap_of_time(match.payload.rule, sentence, cues, tense)
     yield _cap_of_invention(match, sentence, cues, person)
+    yield cap_of_everyday(match, sentence, cues)
     if cues.has(sentence, Cue.IF_EVER) and not _is_threat(match, sentence):
         yield Level.NOTICE
     if match.payload.rule.hyperbole:
@@ -123,9 +139,23 @@ def _cap_of_hearsay(sentence: Sentence, cues: Cues) -> Level:
 def _cap_of_time(rule: Rule, sentence: Sentence, cues: Cues, tense: Tense) -> Level:
     if tense is not Tense.PAST:
         return Level.CRISIS
+    if _is_over(sentence, cues):
+        return Level.NOTICE
     if cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=1):
         return Level.NOTICE
     return {"notice": Level.NOTICE, "concern": Level.CONCERN, "keep": Level.CRISIS}[rule.past]
+
+
+def _is_behind(sentence: Sentence, cues: Cues, tense: Tense) -> bool:
+    """Return whether the message tells of a time long ago and says that it is over: in one sentence, or in the past."""
+    reach = 0 if tense is Tense.PRESENT else 2
+    return cues.anywhere(Cue.DISTAL, near=sentence, before=reach, after=reach) and _is_over(sentence, cues)
+
+
+def _is_over(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether the message says that things are well since, and nothing of a return."""
+    over = cues.anywhere(Cue.OVER, near=sentence, before=_MESSAGE, after=_MESSAGE)
+    return over and not cues.anywhere(Cue.RETURN, near=sentence, before=_MESSAGE, after=_MESSAGE)
 
 
 def _cap_of_invention(match: Match[Pattern], sentence: Sentence, cues: Cues, person: Person) -> Level:
@@ -138,7 +168,7 @@ def _cap_of_invention(match: Match[Pattern], sentence: Sentence, cues: Cues, per
 
 
 def _is_quoted(match: Match[Pattern], sentence: Sentence) -> bool:
-    return sentence.tokens[: match.start].count('"') % 2 == 1
+    return 1 in (sentence.tokens[:end].count('"') % 2 for end in (match.start, match.end))
 
 
 def _is_threat(match: Match[Pattern], sentence: Sentence) -> bool:

@@ -1,0 +1,47 @@
+"""Say what everyday talk leaves of a sign: banter, play, an event that is over, a form's question answered with no."""
+
+from holdfast.safety.detection.context import Cue, Cues
+from holdfast.safety.detection.matching import Match, Sentence
+from holdfast.safety.detection.rulebook import Pattern
+from holdfast.safety.detection.verdict import Category, Level
+
+__all__ = ["cap_of_everyday"]
+
+_OF_THE_BODY = frozenset({Category.MEDICAL_EMERGENCY, Category.SUBSTANCE_EMERGENCY})
+_BY_ANOTHER = frozenset({Category.HARM_TO_OTHERS, Category.ABUSE_OR_NEGLECT})
+
+
+def cap_of_everyday(match: Match[Pattern], sentence: Sentence, cues: Cues) -> Level:
+    """Return the highest level everyday talk around ``match`` leaves it: a crisis where nothing softens it.
+
+    What is softened is worth a line at most; a lesser sign, which counts only beside others, is worth nothing.
+    """
+    rule = match.payload.rule
+    if not (
+        (rule.category is Category.HARM_TO_OTHERS and rule.hyperbole and _is_banter(sentence, cues))
+        or (rule.category in _BY_ANOTHER and cues.has(sentence, Cue.PLAY))
+        or (rule.category in _OF_THE_BODY and _is_settled(sentence, cues))
+        or _is_asked_and_denied(match, sentence, cues)
+    ):
+        return Level.CRISIS
+    return Level.NOTICE if rule.alone else Level.NONE
+
+
+def _is_banter(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether a threat is a joke: laughed off, or over something small, and no plan beside it."""
+    if cues.anywhere(Cue.EARNEST, near=sentence, before=2, after=2):
+        return False
+    return cues.has(sentence, Cue.JOKE) or cues.anywhere(Cue.GRIEVANCE, near=sentence, before=1, after=1)
+
+
+def _is_settled(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether the body's trouble is told as over or seen to, here or soon after, and nothing is getting worse."""
+    is_over = cues.anywhere(Cue.SETTLED, near=sentence, before=0, after=2)
+    return is_over and not cues.anywhere(Cue.WORSE, near=sentence, before=1, after=3)
+
+
+def _is_asked_and_denied(match: Match[Pattern], sentence: Sentence, cues: Cues) -> bool:
+    """Return whether the sign is what a form or nurse asked about, and the answer was no."""
+    asked = any(cue.start < match.start for cue in cues.of(sentence).get(Cue.ASKED, ()))
+    denied = asked and cues.anywhere(Cue.DENIAL, near=sentence, before=0, after=1)
+    return denied and not cues.anywhere(Cue.UNSURE, near=sentence, before=0, after=3)
