@@ -31,6 +31,11 @@ class Cue(StrEnum):
     DISTAL = "distal"
     OVER = "over"
     RETURN = "return"
+    MISHAP = "mishap"
+    PRETEXT = "pretext"
+    PARTING = "parting"
+    DESPAIR = "despair"
+    AILMENT = "ailment"
     RECENT = "recent"
     SPEECH = "speech"
     RELATION = "relation"
@@ -44,6 +49,7 @@ class Cue(StrEnum):
     ASKED = "asked"
     DENIAL = "denial"
     UNSURE = "unsure"
+    STORY = "story"
 
 
 class Person(StrEnum):

@@ -8,6 +8,10 @@ from holdfast.safety.detection.verdict import Category, Level
 __all__ = ["cap_of_everyday"]
 
 _OF_THE_BODY = frozenset({Category.MEDICAL_EMERGENCY, Category.SUBSTANCE_EMERGENCY})
+_MYSELF = frozenset({"i", "me", "my", "us", "we", "our"})
+_FAREWELLS = frozenset({"goodbye", "farewell", "join"})
+_MARKED = frozenset({"marks", "desire", "act", "body", "cover", "shame", "signs", "other", "urge"})
+_NEAR = 4
 _BY_ANOTHER = frozenset({Category.HARM_TO_OTHERS, Category.ABUSE_OR_NEGLECT})
 
 
@@ -18,9 +22,13 @@ def cap_of_everyday(match: Match[Pattern], sentence: Sentence, cues: Cues) -> Le
     """
     rule = match.payload.rule
     if not (
-        (rule.category is Category.HARM_TO_OTHERS and rule.hyperbole and _is_banter(sentence, cues))
+        (rule.category is Category.HARM_TO_OTHERS and _is_banter(sentence, cues))
+        or (rule.category in _BY_ANOTHER and _is_told(sentence, cues))
         or (rule.category in _BY_ANOTHER and cues.has(sentence, Cue.PLAY))
         or (rule.category in _OF_THE_BODY and _is_settled(sentence, cues))
+        or (rule.category is Category.SELF_HARM and _is_mishap(match, sentence, cues))
+        or (rule.theme in _FAREWELLS and _is_parting(sentence, cues))
+        or (rule.category is Category.EATING_DISORDER and not rule.alone and _is_ailing(sentence, cues))
         or _is_asked_and_denied(match, sentence, cues)
     ):
         return Level.CRISIS
@@ -34,8 +42,13 @@ def _is_banter(sentence: Sentence, cues: Cues) -> bool:
     return cues.has(sentence, Cue.JOKE) or cues.anywhere(Cue.GRIEVANCE, near=sentence, before=1, after=1)
 
 
+def _is_told(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether the sentence tells what a book or film is about, and nothing of the person writing."""
+    return cues.has(sentence, Cue.STORY) and _MYSELF.isdisjoint(sentence.tokens)
+
+
 def _is_settled(sentence: Sentence, cues: Cues) -> bool:
-    """Return whether the body's trouble is told as over or seen to, here or soon after, and nothing is getting worse."""
+    """Return whether the body's trouble is told as over or seen to, here or soon after, and not as growing worse."""
     is_over = cues.anywhere(Cue.SETTLED, near=sentence, before=0, after=2)
     return is_over and not cues.anywhere(Cue.WORSE, near=sentence, before=1, after=3)
 
@@ -45,3 +58,22 @@ def _is_asked_and_denied(match: Match[Pattern], sentence: Sentence, cues: Cues) 
     asked = any(cue.start < match.start for cue in cues.of(sentence).get(Cue.ASKED, ()))
     denied = asked and cues.anywhere(Cue.DENIAL, near=sentence, before=0, after=1)
     return denied and not cues.anywhere(Cue.UNSURE, near=sentence, before=0, after=3)
+
+
+def _is_mishap(match: Match[Pattern], sentence: Sentence, cues: Cues) -> bool:
+    """Return whether wounds are laid to a pet, a job or a game, with no word of intent, hiding or a cover story."""
+    if match.payload.rule.theme not in _MARKED or not cues.anywhere(Cue.MISHAP, near=sentence, before=1, after=2):
+        return False
+    return not cues.anywhere(Cue.PRETEXT, near=sentence, before=_NEAR, after=_NEAR)
+
+
+def _is_parting(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether a farewell is to a job, a class or a place, and nobody despairs beside it."""
+    if not cues.anywhere(Cue.PARTING, near=sentence, before=1, after=1):
+        return False
+    return not cues.anywhere(Cue.DESPAIR, near=sentence, before=_NEAR, after=_NEAR)
+
+
+def _is_ailing(sentence: Sentence, cues: Cues) -> bool:
+    """Return whether weight or appetite is told beside an illness of the body, a slimming club or plain good food."""
+    return cues.anywhere(Cue.AILMENT, near=sentence, before=2, after=2)
