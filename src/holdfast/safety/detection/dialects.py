@@ -5,8 +5,8 @@ it must be heard as well: each dialect has *markers*, words nobody else writes, 
 once a marker shows that the dialect is spoken.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from typing import Generic, TypeVar
 
 from pydantic import Field
 
@@ -15,9 +15,11 @@ from holdfast.safety.detection.word import Word
 
 __all__ = ["Dialect", "DialectFile", "Dialects"]
 
+T = TypeVar("T")
+
 
 class Dialect(ContentModel):
-    """One English. Keys are up to three written words, as the normaliser leaves them, values what the rules know.
+    """One English. Keys are a few written words, as the normaliser leaves them, values what the rules know or nothing.
 
     ``always`` are markers as well: they are put differently wherever they stand. ``words`` mean something else
     elsewhere, so they are put differently only in a message with a marker, of ``always`` or ``markers``.
@@ -38,34 +40,24 @@ class DialectFile(ContentModel):
     dialects: tuple[Dialect, ...]
 
 
-@dataclass(frozen=True)
-class _Wording:
-    """What is put differently: by first word, the longest phrase first, with the words it stands for."""
+class _Phrases(Generic[T]):
+    """What belongs to phrases, found by their first two words, so that hardly any is compared in full."""
 
-    by_first: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        self._by_first: dict[str, dict[str, list[tuple[tuple[str, ...], T]]]] = {}
+        for phrase, meant in sorted(phrases, key=lambda pair: -len(pair[0].split())):
+            words = tuple(phrase.split())
+            following = self._by_first.setdefault(words[0], {})
+            following.setdefault(words[1] if len(words) > 1 else "", []).append((words, meant))
 
-    @classmethod
-    def of(cls, phrases: Mapping[str, str]) -> "_Wording":
-        grouped: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-        for written in sorted(phrases, key=lambda key: -len(key.split())):
-            grouped.setdefault(written.split()[0], []).append((tuple(written.split()), tuple(phrases[written].split())))
-        return cls({first: tuple(some) for first, some in grouped.items()})
-
-    def apply(self, words: Sequence[Word]) -> list[Word]:
-        found: list[Word] = []
-        position = 0
-        while position < len(words):
-            size, meant = self._at(words, position)
-            start, end = words[position].start, words[position + size - 1].end
-            found += [Word(word, start, end) for word in meant]
-            position += size
-        return found
-
-    def _at(self, words: Sequence[Word], position: int) -> tuple[int, tuple[str, ...]]:
-        for written, meant in self.by_first.get(words[position].text, ()):
-            if written == tuple(word.text for word in words[position : position + len(written)]):
-                return len(written), meant
-        return 1, (words[position].text,)
+    def at(self, said: Sequence[str], place: int) -> list[tuple[tuple[str, ...], T]]:
+        """Return the phrases that begin at ``place`` of ``said`` with what belongs to them, the longest first."""
+        following = self._by_first.get(said[place])
+        if following is None:
+            return []
+        found = following.get(said[place + 1], []) if place + 1 < len(said) else []
+        found = [one for one in found if one[0] == tuple(said[place : place + len(one[0])])]
+        return found + following.get("", [])
 
 
 class Dialects:
@@ -76,23 +68,30 @@ class Dialects:
     """
 
     def __init__(self, dialects: Sequence[Dialect]) -> None:
-        self._wordings = [_Wording.of({**one.words, **one.always}) for one in dialects]
-        self._by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
-        for number, one in enumerate(dialects):
-            for marker in (*one.markers, *one.always):
-                parts = tuple(marker.split())
-                self._by_first.setdefault(parts[0], []).append((parts, number))
+        self._wordings = [
+            _Phrases((written, tuple(meant.split())) for written, meant in {**one.words, **one.always}.items())
+            for one in dialects
+        ]
+        self._markers = _Phrases(
+            (marker, number) for number, one in enumerate(dialects) for marker in {*one.markers, *one.always}
+        )
 
     def standard(self, words: list[Word]) -> list[Word]:
         """Return ``words`` with those of every dialect whose marker occurs put differently; spans are kept."""
-        for number in sorted(self._spoken_in([word.text for word in words])):
-            words = self._wordings[number].apply(words)
+        said = [word.text for word in words]
+        spoken = {number for place in range(len(said)) for _, number in self._markers.at(said, place)}
+        for number in sorted(spoken):
+            words = _put_differently(words, self._wordings[number])
         return words
 
-    def _spoken_in(self, said: Sequence[str]) -> set[int]:
-        return {
-            number
-            for place, word in enumerate(said)
-            for parts, number in self._by_first.get(word, ())
-            if parts == tuple(said[place : place + len(parts)])
-        }
+
+def _put_differently(words: Sequence[Word], wording: _Phrases[tuple[str, ...]]) -> list[Word]:
+    said = [word.text for word in words]
+    found: list[Word] = []
+    place = 0
+    while place < len(words):
+        written, meant = next(iter(wording.at(said, place)), ((said[place],), (said[place],)))
+        start, end = words[place].start, words[place + len(written) - 1].end
+        found += [Word(word, start, end) for word in meant]
+        place += len(written)
+    return found
