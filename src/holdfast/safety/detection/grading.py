@@ -96,10 +96,11 @@ def _tense(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramm
 
 def _is_history(sentence: Sentence, cues: Cues, tense: Tense) -> bool:
     """Return whether an acute event is placed years back, here or in the next words, and not said to go on."""
+    if cues.anywhere(Cue.ONGOING, near=sentence, before=1, after=3):
+        return False
     if cues.has(sentence, Cue.DISTAL):
         return True
-    is_far = cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=2)
-    return is_far and tense is not Tense.PRESENT and not cues.anywhere(Cue.ONGOING, near=sentence, before=1, after=3)
+    return tense is not Tense.PRESENT and cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=2)
 
 
 def _caps(match: Match[Pattern], sentence: Sentence, cues: Cues, person: Person, tense: Tense) -> Iterable[Level]:
