@@ -31,6 +31,7 @@ class Cue(StrEnum):
     DISTAL = "distal"
     OVER = "over"
     RETURN = "return"
+    DUTY = "duty"
     MISHAP = "mishap"
     PRETEXT = "pretext"
     PARTING = "parting"

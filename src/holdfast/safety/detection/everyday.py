@@ -9,6 +9,11 @@ __all__ = ["cap_of_everyday"]
 
 _OF_THE_BODY = frozenset({Category.MEDICAL_EMERGENCY, Category.SUBSTANCE_EMERGENCY})
 _MYSELF = frozenset({"i", "me", "my", "us", "we", "our"})
+_OF_ONESELF = frozenset({Category.SELF_HARM, Category.SUICIDE})
+_NAMES = frozenset({"suicide", "suicidal", "harm", "harming", "scars"})
+_SOMEBODY = frozenset(
+    {"he", "she", "him", "her", "myself", "pupil", "girl", "boy", "lad", "daughter", "son", "friend", "urge", "urges"}
+)
 _FAREWELLS = frozenset({"goodbye", "farewell", "join"})
 _MARKED = frozenset({"marks", "desire", "act", "body", "cover", "shame", "signs", "other", "urge"})
 _NEAR = 4
@@ -27,6 +32,7 @@ def cap_of_everyday(match: Match[Pattern], sentence: Sentence, cues: Cues) -> Le
         or (rule.category in _BY_ANOTHER and cues.has(sentence, Cue.PLAY))
         or (rule.category in _OF_THE_BODY and _is_settled(sentence, cues))
         or (rule.category is Category.SELF_HARM and _is_mishap(match, sentence, cues))
+        or (rule.category in _OF_ONESELF and _is_studied(match, sentence, cues))
         or (rule.theme in _FAREWELLS and _is_parting(sentence, cues))
         or (rule.category is Category.EATING_DISORDER and not rule.alone and _is_ailing(sentence, cues))
         or _is_asked_and_denied(match, sentence, cues)
@@ -58,6 +64,15 @@ def _is_asked_and_denied(match: Match[Pattern], sentence: Sentence, cues: Cues) 
     asked = any(cue.start < match.start for cue in cues.of(sentence).get(Cue.ASKED, ()))
     denied = asked and cues.anywhere(Cue.DENIAL, near=sentence, before=0, after=1)
     return denied and not cues.anywhere(Cue.UNSURE, near=sentence, before=0, after=3)
+
+
+def _is_studied(match: Match[Pattern], sentence: Sentence, cues: Cues) -> bool:
+    """Return whether a name of the matter ("self-harm") stands in talk of study or duty, and nobody's harm is told."""
+    if {"i", "am", "feel", "was"}.intersection(sentence.tokens[max(0, match.start - 3) : match.end]):
+        return False
+    if _SOMEBODY.intersection(sentence.tokens) or not _NAMES.intersection(sentence.tokens[match.start : match.end]):
+        return False
+    return cues.anywhere(Cue.DUTY, near=sentence, before=2, after=2)
 
 
 def _is_mishap(match: Match[Pattern], sentence: Sentence, cues: Cues) -> bool:
