@@ -156,3 +156,50 @@ def test_a_no_that_is_taken_back_is_not_believed(detect: Detect, said: str) -> N
 )
 def test_words_of_danger_said_of_no_person_or_no_harm_are_no_alarm(detect: Detect, said: str) -> None:
     assert detect(said).level <= Level.NOTICE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm scared of what I might do to my son",
+        "I don't trust my temper around the kids",
+        "I've made a list of the kids I'm going to get",
+        "please somebody come and take the baby for the night before I hurt him",
+    ],
+)
+def test_fear_of_oneself_counts_though_others_are_named(detect: Detect, said: str) -> None:
+    verdict = detect(said)
+    assert verdict.level >= Level.CONCERN
+    assert Category.HARM_TO_OTHERS in verdict.categories
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("I took more tablets than the packet says, do I need a hospital", Category.SUBSTANCE_EMERGENCY),
+        ("my hands tremble until I've had a drink", Category.SUBSTANCE_EMERGENCY),
+        ("I've relapsed", Category.SUBSTANCE_EMERGENCY),
+        ("they keep my passport and won't let me leave", Category.ABUSE_OR_NEGLECT),
+        ("mum's been gone two days and I'm hungry", Category.ABUSE_OR_NEGLECT),
+        ("my son frightens me, he has my bank card", Category.ABUSE_OR_NEGLECT),
+        ("one side of her face is drooping", Category.MEDICAL_EMERGENCY),
+        ("I can't find a pulse", Category.MEDICAL_EMERGENCY),
+    ],
+)
+def test_danger_in_ordinary_words_is_a_concern_of_its_kind(detect: Detect, said: str, category: Category) -> None:
+    verdict = detect(said)
+    assert verdict.level >= Level.CONCERN
+    assert category in verdict.categories
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I've relapsed, I bought more shoes",
+        "the airline lost my passport so I can't leave for the holiday",
+        "can't get my breath, that sketch had me laughing for an hour",
+        "I'm a dangerous driver according to my kids",
+    ],
+)
+def test_the_same_words_about_small_things_are_no_alarm(detect: Detect, said: str) -> None:
+    assert detect(said).level <= Level.NOTICE

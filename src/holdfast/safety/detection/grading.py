@@ -68,7 +68,14 @@ def _person(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gram
         found = grammar.person_of(sentence, match.start, match.end)
     if found is Person.IMPLIED or (found in _NOBODY_NAMED and stated == "own"):
         return Person.GENERIC if _is_about_the_topic(sentence, cues) else Person.SELF
+    if found in _AT_LARGE and match.payload.rule.category is Category.HARM_TO_OTHERS:
+        return Person.SELF if _is_by_oneself(match, sentence, cues) else found
     return found
+
+
+def _is_by_oneself(match: Match[Pattern], sentence: Sentence, cues: Cues) -> bool:
+    """Return whether the writer is the one who would do it, whoever it would be done to ("the kids I will get")."""
+    return "i" in sentence.tokens[: match.end] and not _is_about_the_topic(sentence, cues)
 
 
 def _is_about_the_topic(sentence: Sentence, cues: Cues) -> bool:
