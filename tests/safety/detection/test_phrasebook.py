@@ -115,6 +115,17 @@ def test_a_denial_in_another_breath_or_a_double_one_does_not(book: Phrasebook) -
     assert levels(book, "no es que no quiero morirme") == [Level.CRISIS]
 
 
+def test_a_language_says_how_far_from_what_they_deny_its_denials_stand(folder: Path) -> None:
+    text = FILE.replace("  denial: no nunca 不", "  denial: no nunca 不\n  denial_reach: 1\n  denial_after: 1")
+    (folder / "xx.yaml").write_text(text, encoding="utf-8")
+    book = load_phrasebook(folder)
+    assert levels(book, "quiero morirme no") == [Level.NOTICE]
+    assert levels(book, "quiero morirme, no") == [Level.CRISIS]
+    assert levels(book, "quiero morirme ya no") == [Level.CRISIS]
+    assert levels(book, "no quiero morirme") == [Level.NOTICE]
+    assert levels(book, "no ya quiero morirme") == [Level.CRISIS]
+
+
 def test_a_phrase_whose_no_is_its_own_is_not_denied_by_it(book: Phrasebook) -> None:
     assert levels(book, "ya no quiero de veras vivir") == [Level.CONCERN]
 

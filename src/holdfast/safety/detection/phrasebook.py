@@ -26,7 +26,6 @@ from holdfast.safety.detection.word import QUOTE
 __all__ = ["PhraseFile", "Phrasebook", "Sign", "load_phrasebook"]
 
 _HAN = re.compile("([\u3400-\u4dbf\u4e00-\u9fff])")
-_DENIAL_REACH = 4
 _SUBJECT_REACH = 8
 _TOLD_REACH = 4
 _AROUND = ("idiom", "past", "topic", "firm", "told")
@@ -67,8 +66,9 @@ class Context(ContentModel):
 
     ``idiom``: a sign that shares a word with one of these means nothing. ``past``: anywhere in the sentence, it is
     long over. ``topic``: the sentence is about a film, the news, a class; only what the writer says of themselves
-    counts there. ``denial`` words stand up to four words before what they deny, or inside it; not those inside a
-    ``firm`` template ("I cannot any more"), which deny nothing further on. ``told``: somebody said what comes next
+    counts there. ``denial`` words stand up to ``denial_reach`` words before what they deny, up to ``denial_after``
+    words after it (Hindi), or inside it; not those inside a ``firm`` template ("I cannot any more"), which deny
+    nothing further on. ``told``: somebody said what comes next
     ("she told me"). ``me`` and ``others`` are words for the writer and for somebody else.
     """
 
@@ -78,6 +78,8 @@ class Context(ContentModel):
     firm: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     denial: frozenset[str] = frozenset()
+    denial_reach: int = Field(default=4, ge=0)
+    denial_after: int = Field(default=0, ge=0)
     me: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
@@ -200,14 +202,18 @@ def _named(tokens: Sequence[str], context: Context) -> Subject | None:
 
 
 def _is_denied(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> bool:
-    """Return whether an odd number of denials stands within or shortly before the match, in the same breath."""
-    denial, tokens = match.payload.context.denial, sentence.tokens
+    """Return whether an odd number of denials stands within or close to the match, in the same breath."""
+    context, tokens = match.payload.context, sentence.tokens
+    denial = context.denial
     firm = {place for other in around if other.payload[1] == "firm" for place in range(other.start, other.end)}
     count = sum(token in denial and token not in match.payload.words for token in tokens[match.start : match.end])
-    for place in range(match.start - 1, max(0, match.start - _DENIAL_REACH) - 1, -1):
-        if not tokens[place][0].isalnum():
-            break
-        count += tokens[place] in denial and place not in firm
+    before = range(match.start - 1, max(0, match.start - context.denial_reach) - 1, -1)
+    after = range(match.end, min(len(tokens), match.end + context.denial_after))
+    for places in (before, after):
+        for place in places:
+            if not tokens[place][0].isalnum():
+                break
+            count += tokens[place] in denial and place not in firm
     return count % 2 == 1
 
 
