@@ -107,7 +107,9 @@ def _is_history(sentence: Sentence, cues: Cues, tense: Tense) -> bool:
         return False
     if cues.has(sentence, Cue.DISTAL):
         return True
-    return tense is not Tense.PRESENT and cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=2)
+    if tense is Tense.PAST:
+        return cues.anywhere(Cue.DISTAL, near=sentence, before=1, after=2)
+    return tense is Tense.UNKNOWN and cues.anywhere(Cue.DISTAL, near=sentence, before=0, after=2)
 
 
 def _caps(match: Match[Pattern], sentence: Sentence, cues: Cues, person: Person, tense: Tense) -> Iterable[Level]:
