@@ -203,3 +203,22 @@ def test_danger_in_ordinary_words_is_a_concern_of_its_kind(detect: Detect, said:
 )
 def test_the_same_words_about_small_things_are_no_alarm(detect: Detect, said: str) -> None:
     assert detect(said).level <= Level.NOTICE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my husband hit me with a cushion over my face until I couldn't breathe",
+        "my brother beats me whenever he loses at FIFA",
+        "my coach calls it wrestling but he holds me down and touches me",
+        "when I was twelve my stepdad touched me, and now he has moved back in",
+        "I left in 2015 but he found me and he hit me on Saturday",
+        "he strangled me last year and he's out of prison and outside my door",
+        "I had chest pain and the doctor said it was nothing, now it's spreading to my jaw",
+        "the nurse asked if he hits me and I said no because he was listening",
+        "if he says that one more time I'm going to stab him",
+        "in the film he hits her, and my husband does the same to me",
+    ],
+)
+def test_what_softens_a_sign_does_not_hide_the_danger_beside_it(detect: Detect, said: str) -> None:
+    assert detect(said).level >= Level.CONCERN
