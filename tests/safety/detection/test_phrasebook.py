@@ -8,6 +8,7 @@ import pytest
 from holdfast.errors import ContentError
 from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
 from holdfast.safety.detection.plain_words import plain_words
+from holdfast.safety.detection.rulebook import load_rulebook
 from holdfast.safety.detection.verdict import Level, Subject, Tense
 
 FILE = """
@@ -182,7 +183,21 @@ def test_two_signs_with_one_id_are_refused(folder: Path) -> None:
 def test_a_template_that_does_not_parse_is_refused(folder: Path) -> None:
     (folder / "xx.yaml").write_text(FILE.replace("no <want> *2 vivir", "no (want vivir"), encoding="utf-8")
     with pytest.raises(ContentError, match="Template must balance its brackets"):
-        load_phrasebook(folder)
+        load_phrasebook(folder).parse()
+
+
+def test_every_template_in_the_package_parses() -> None:
+    load_rulebook().phrasebook.parse()
+
+
+def test_a_book_is_used_only_where_a_word_or_script_of_its_language_is_met(folder: Path) -> None:
+    (folder / "yy.yaml").write_text(
+        FILE.replace("phrases-xx", "phrases-yy").replace("xx/", "yy/").replace("quisiera]", "want]"), encoding="utf-8"
+    )
+    book = load_phrasebook(folder, elsewhere={"want", "no"})
+    assert list(book.find("I want morirm, no 1 vivi")) == []
+    assert {finding.rule for finding in book.find("want morirme")} == {"yy/desire"}
+    assert {finding.rule for finding in book.find("我想殺死自己")} == {"xx/desire", "yy/desire"}
 
 
 @pytest.mark.parametrize(

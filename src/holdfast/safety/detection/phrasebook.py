@@ -5,8 +5,11 @@ films or news taken out. They catch the plain cases; the learned layer is there 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -21,11 +24,18 @@ from holdfast.safety.detection.plain_words import plain_words, plainly
 from holdfast.safety.detection.rule_text import template_lines
 from holdfast.safety.detection.template import Template, TemplateParser
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
-from holdfast.safety.detection.word import QUOTE
+from holdfast.safety.detection.word import QUOTE, Word
 
 __all__ = ["PhraseFile", "Phrasebook", "Sign", "load_phrasebook"]
 
 _HAN = re.compile("([\u3400-\u4dbf\u4e00-\u9fff])")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+_LIST_NAME = re.compile("<[a-z_]+>")
+_TEMPLATE_WORD = re.compile(r"[^\s()\[\]|<>*~&!^$,\"?\d]+")
+_LATIN = "LATIN"
+_FEWEST_LETTERS = 3
+"""Letters of a plain word that tells of a language: shorter ones are pieces of English too."""
+
 _SUBJECT_REACH = 8
 _TOLD_REACH = 4
 _AROUND = ("idiom", "past", "topic", "firm", "told")
@@ -124,23 +134,95 @@ class _Phrase:
 _Around = Match[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Phrasebook:
-    """All phrasebooks, compiled. ``artefacts`` maps each file to its SHA-256."""
+class _LanguageBook:
+    """One language's phrasebook, parsed when the language is first met."""
 
+    def __init__(self, file: PhraseFile, letters: Mapping[str, str], elsewhere: Collection[str]) -> None:
+        self._file, self._letters = file, letters
+        written = _LIST_NAME.sub(" ", " ".join(chain(*(sign.patterns for sign in file.signs), *file.lists.values())))
+        words = {_HAN.sub(r" \1 ", plainly(word, letters)) for word in set(_TEMPLATE_WORD.findall(written))}
+        parts = {part for word in words for part in word.split()}
+        told = (part for part in parts if len(part) >= _FEWEST_LETTERS or not part.isascii())
+        self.words = frozenset(told) - frozenset(elsewhere)
+        self.scripts = frozenset(_script(word) for word in self.words) - {_LATIN}
+
+    @cached_property
+    def _parsed(self) -> "_Parsed":
+        compiler = _Compiler(self._file, self._letters)
+        phrases, around = list(compiler.phrases()), list(compiler.around())
+        words = {word for template, _ in (*phrases, *around) for word in template.words}
+        words.update(compiler.context.denial, compiler.context.me, compiler.context.others)
+        forms = KnownForms.of_words(words, self._file.prefixes)
+        return _Parsed(TemplateIndex(phrases), TemplateIndex(around), forms)
+
+    def parse(self) -> None:
+        """Parse every template now."""
+        _ = self._parsed
+
+    def find(self, words: Sequence[Word]) -> Iterator[Finding]:
+        parsed = self._parsed
+        for sentence in sentences(parsed.forms.read(words)):
+            matches = list(parsed.phrases.find(sentence))
+            if matches:
+                around = list(parsed.around.find(sentence))
+                yield from (found for match in matches if (found := _graded(match, sentence, around)) is not None)
+
+
+@dataclass(frozen=True)
+class _Parsed:
     phrases: TemplateIndex[_Phrase]
     around: TemplateIndex[tuple[str, str]]
-    letters: Mapping[str, str]
     forms: KnownForms
-    artefacts: Mapping[str, str]
+
+
+class Phrasebook:
+    """The phrasebooks of all languages. One is used where a message has a word or a script of its language.
+
+    Args:
+        files: The content.
+        elsewhere: Words that tell of no language, being English too.
+    """
+
+    def __init__(self, files: Sequence[Loaded[PhraseFile]], elsewhere: Collection[str]) -> None:
+        self._letters = {one: as_other for file in files for one, as_other in file.value.letters.items()}
+        self._books = [_LanguageBook(file.value, self._letters, elsewhere) for file in files]
+        self._by_word: dict[str, set[int]] = {}
+        self._by_script: dict[str, set[int]] = {}
+        for number, book in enumerate(self._books):
+            for word in book.words:
+                self._by_word.setdefault(word, set()).add(number)
+            for script in book.scripts:
+                self._by_script.setdefault(script, set()).add(number)
+        self.artefacts = {f"detection/phrases/{file.path.name}": file.sha256 for file in files}
+
+    def parse(self) -> None:
+        """Parse every phrasebook now, not when its language is first met.
+
+        Raises:
+            ContentError: A template does not parse.
+        """
+        for book in self._books:
+            book.parse()
 
     def find(self, text: str) -> Iterator[Finding]:
-        """Yield what ``text`` shows, in order of its sentences; nothing for blank text."""
-        for sentence in sentences(self.forms.read(plain_words(text, self.letters))):
-            matches = list(self.phrases.find(sentence))
-            if matches:
-                around = list(self.around.find(sentence))
-                yield from (found for match in matches if (found := _graded(match, sentence, around)) is not None)
+        """Yield what ``text`` shows, by language, in order of its sentences; nothing for blank text."""
+        if text.isascii() and not self._may_speak(text):
+            return
+        words = plain_words(text, self._letters)
+        for number in sorted(self._spoken_in(words)):
+            yield from self._books[number].find(words)
+
+    def _may_speak(self, text: str) -> bool:
+        """Return whether plain ``text`` has a word of any language, or one disguised; sooner than reading it whole."""
+        return any(word in self._by_word or not word.isalpha() for word in _ASCII_WORD.findall(text.lower()))
+
+    def _spoken_in(self, words: Sequence[Word]) -> set[int]:
+        spoken: set[int] = set()
+        for text in {word.text for word in words}:
+            spoken |= self._by_word.get(text, set())
+            if not text.isascii():
+                spoken |= self._by_script.get(_script(text), set())
+        return spoken
 
 
 def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> Finding | None:
@@ -217,39 +299,23 @@ def _is_denied(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Arou
     return count % 2 == 1
 
 
-def load_phrasebook(folder: Path) -> Phrasebook:
-    """Load and compile every phrasebook in ``folder``.
+def load_phrasebook(folder: Path, *, elsewhere: Collection[str] = ()) -> Phrasebook:
+    """Load every phrasebook in ``folder``; each is parsed when its language is first met.
+
+    Args:
+        elsewhere: Words that tell of no language, being English too.
 
     Raises:
-        ContentError: A file is missing or malformed, a template does not parse, or two signs share an id.
+        ContentError: A file is missing or malformed, or two signs share an id.
     """
     files = [load_yaml(path, PhraseFile) for path in sorted(folder.glob("*.yaml"))]
-    letters = {one: as_other for file in files for one, as_other in file.value.letters.items()}
-    phrases: list[tuple[Template, _Phrase]] = []
-    around: list[tuple[Template, tuple[str, str]]] = []
-    for file in files:
-        compiler = _Compiler(file.value, letters)
-        phrases += compiler.phrases()
-        around += compiler.around()
     _refuse_twins(files)
-    return Phrasebook(
-        TemplateIndex(phrases),
-        TemplateIndex(around),
-        letters,
-        _forms(phrases, around, files),
-        {f"detection/phrases/{file.path.name}": file.sha256 for file in files},
-    )
+    return Phrasebook(files, elsewhere)
 
 
-def _forms(
-    phrases: Iterable[tuple[Template, _Phrase]],
-    around: Iterable[tuple[Template, tuple[str, str]]],
-    files: Iterable[Loaded[PhraseFile]],
-) -> KnownForms:
-    words = {word for template, _ in (*phrases, *around) for word in template.words}
-    contexts = {id(phrase.context): phrase.context for _, phrase in phrases}.values()
-    words.update(*(names for context in contexts for names in (context.denial, context.me, context.others)))
-    return KnownForms.of_words(words, {prefix for file in files for prefix in file.value.prefixes})
+def _script(word: str) -> str:
+    """Return the script of a word's first letter, the first word of that letter's name in Unicode."""
+    return unicodedata.name(word[0], "").split(" ", 1)[0]
 
 
 def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:
@@ -272,7 +338,7 @@ class _Compiler:
             name: frozenset(" ".join(self._plain(word).split()) for word in getattr(file.context, name))
             for name in ("denial", "me", "others")
         }
-        self._context = file.context.model_copy(update=words)
+        self.context = file.context.model_copy(update=words)
 
     def _plain(self, template: str) -> str:
         return _HAN.sub(r" \1 ", plainly(template, self._letters))
@@ -281,7 +347,7 @@ class _Compiler:
         for sign in self._file.signs:
             for pattern in sign.patterns:
                 template = self._parser.compile(self._plain(pattern))
-                yield template, _Phrase(sign, template.words, self._file.language, self._context)
+                yield template, _Phrase(sign, template.words, self._file.language, self.context)
 
     def around(self) -> Iterator[tuple[Template, tuple[str, str]]]:
         context = self._file.context

@@ -141,14 +141,15 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     rules = [(template, Pattern(rule, template.words)) for template, rule in compiled]
     cues = [(template, _cue(name)) for name, template in _named(parser, context)]
     asked = _named(parser, answers)
-    phrasebook = load_phrasebook(folder / "phrases")
     vocabulary = {word for template, _ in (*rules, *cues) for word in template.words}
+    english = vocabulary.union(lexicon.value.common, spelling.value.real_words, spelling.value.expand)
+    phrasebook = load_phrasebook(folder / "phrases", elsewhere=english)
     loaded: list[Loaded[Any]] = [lexicon, spelling, dialects, context, answers, grammar, *files]
     return Rulebook(
         normaliser=Normaliser(spelling.value, Spelling(spelling.value, vocabulary), Dialects(dialects.value.dialects)),
         grammar=grammar.value,
-        rules=TemplateIndex(rules),
-        cues=TemplateIndex(cues),
+        rules=TemplateIndex([(template.readied(), pattern) for template, pattern in rules]),
+        cues=TemplateIndex([(template.readied(), cue) for template, cue in cues]),
         questions=TemplateIndex([(t, name) for name, t in asked if name.startswith("ask_")]),
         answers=TemplateIndex([(t, name) for name, t in asked if not name.startswith("ask_")]),
         phrasebook=phrasebook,

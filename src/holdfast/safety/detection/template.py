@@ -18,6 +18,8 @@ words of which at least one must occur, so that most templates need not be tried
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 from holdfast.errors import ContentError
 
@@ -32,22 +34,43 @@ _COMMON_WEIGHT = 40
 
 @dataclass(frozen=True)
 class Template:
-    """A compiled template: what is found, and what must and must not occur beside it.
+    """A parsed template: what is found, and what must and must not occur beside it.
 
     ``anchors`` are words of which at least one must occur, ``needs`` further such sets, all of which must be met, and
-    ``words`` all the literal words.
+    ``words`` all the literal words. Its expressions are compiled when first needed, which most templates of most
+    languages never are.
     """
 
-    regex: re.Pattern[str]
+    source: str
     anchors: frozenset[str]
     words: frozenset[str]
     needs: tuple[frozenset[str], ...] = ()
-    beside: tuple[re.Pattern[str], ...] = ()
-    absent: tuple[re.Pattern[str], ...] = ()
+    sources_beside: tuple[str, ...] = ()
+    sources_absent: tuple[str, ...] = ()
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """What is found."""
+        return re.compile(self.source)
+
+    @cached_property
+    def beside(self) -> tuple[re.Pattern[str], ...]:
+        """What must occur anywhere in the sentence, each of them."""
+        return tuple(re.compile(source) for source in self.sources_beside)
+
+    @cached_property
+    def absent(self) -> tuple[re.Pattern[str], ...]:
+        """What must occur nowhere in the sentence, none of them."""
+        return tuple(re.compile(source) for source in self.sources_absent)
+
+    def readied(self) -> Self:
+        """Return the template with its expressions compiled."""
+        _ = self.regex, self.beside, self.absent
+        return self
 
     def find(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches in ``text``, plain words each followed by one space."""
-        if self.beside or self.absent:
+        if self.sources_beside or self.sources_absent:
             if not all(regex.search(text) for regex in self.beside):
                 return
             if any(regex.search(text) for regex in self.absent):
@@ -93,12 +116,12 @@ class TemplateParser:
         anchors, *needs = sorted(node.needs, key=self._weight)
         needs += [need for other in beside for need in other.needs]
         return Template(
-            regex=_whole(node),
+            source=_whole(node),
             anchors=anchors,
             needs=tuple(sorted(set(needs), key=self._weight)),
             words=node.words.union(*(other.words for other in beside)),
-            beside=tuple(_whole(other) for other in beside),
-            absent=tuple(_whole(other) for other in absent),
+            sources_beside=tuple(_whole(other) for other in beside),
+            sources_absent=tuple(_whole(other) for other in absent),
         )
 
     def _parse(self, template: str) -> _Node:
@@ -159,8 +182,8 @@ class TemplateParser:
         return sum(_COMMON_WEIGHT if word in self._common else 1 for word in anchors)
 
 
-def _whole(node: _Node) -> re.Pattern[str]:
-    return re.compile(f"(?<![^ ]){node.regex}")
+def _whole(node: _Node) -> str:
+    return f"(?<![^ ]){node.regex}"
 
 
 def _symbols(template: str) -> list[re.Match[str]]:
