@@ -2,18 +2,14 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from holdfast.service.app import create_app
-from holdfast.settings import load_settings
+from loopback import free_port, serving, settings_in
 
 CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -50,28 +46,9 @@ def axe() -> str:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application, served as people meet it, on a free port with an empty database."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    overrides = {
-        "data_dir": tmp_path_factory.mktemp("served"),
-        "port": port,
-        "region": "GB",
-        "requests_per_minute": 100_000,
-        "messages_per_minute": 10_000,
-    }
-    app = create_app(load_settings(config=None, environ={}, overrides=overrides))
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 60
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            pytest.fail("the application must start within 60 s, and did not; see its log above.")
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    port = free_port()
+    with serving(create_app(settings_in(tmp_path_factory.mktemp("served"), port)), port) as address:
+        yield address
 
 
 @pytest.fixture
