@@ -29,7 +29,7 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
     from holdfast.safety.learned.training import fitting
     from holdfast.safety.learned.training.network_fitting import NetworkSettings
     from holdfast.safety.learned.training.ngram_fitting import NGramSettings
-    from holdfast.safety.learned.training.thresholds import Aims
+    from holdfast.safety.learned.training.thresholds import SEMANTIC_AIMS, Aims
     from holdfast.safety.utterances import load_utterances
 
     utterances, target = load_utterances(), out or BUILT_IN
@@ -37,7 +37,7 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
         fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
     else:
         settings = NetworkSettings(seed=seed)
-        fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=Aims(), tell=_tell)
+        fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=SEMANTIC_AIMS, tell=_tell)
     if review:
         _train_review()
     click.echo(f"wrote {target}")

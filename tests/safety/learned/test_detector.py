@@ -19,6 +19,7 @@ from holdfast.safety.learned import (
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.parts import TOGETHER
+from holdfast.safety.learned.pieces import Piece, pieces
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Split
@@ -33,6 +34,9 @@ class Marks:
 
     id = "marks"
     dimensions = 4
+
+    def cut(self, text: str) -> list[Piece]:
+        return pieces(text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.array([self._place(text) for text in texts], dtype=np.float32).reshape(len(texts), 4)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.safety.detection.window import WINDOW_CHARACTERS, WINDOW_TURNS
 from holdfast.safety.learned.parts import TOGETHER, parts_of
-from holdfast.safety.learned.pieces import Piece, pieces
+from holdfast.safety.learned.pieces import Piece, pieces, stretches
 from holdfast.turn import Role, Turn
 
 PIECES_AT_MOST = 160
@@ -60,19 +60,34 @@ def test_a_text_without_words_is_one_piece() -> None:
         assert pieces(text) == [Piece(0, len(text))]
 
 
+@given(st.lists(WORDS, max_size=400).map(" ".join))
+def test_stretches_cover_every_word_of_a_text_that_is_not_huge(text: str) -> None:
+    found = stretches(text)
+    assert all(0 <= piece.start <= piece.end <= len(text) for piece in found)
+    covered = {place for piece in found for place in range(piece.start, piece.end)}
+    assert {place for match in re.finditer(r"\S+", text) for place in range(*match.span())} <= covered
+
+
+def test_a_message_is_one_stretch_and_a_long_one_several_that_overlap() -> None:
+    short, long = (" ".join(f"w{n}." for n in range(count)) for count in (60, 130))
+    assert stretches(short) == [Piece(0, len(short))]
+    assert [long[piece.start : piece.end].split()[0] for piece in stretches(long)] == ["w0.", "w40.", "w80."]
+    assert len(stretches("word " * 40_000)) == 40
+
+
 def test_only_what_the_person_says_is_read() -> None:
     turns = [Turn(Role.PERSON, "mine"), Turn(Role.ASSISTANT, "theirs"), Turn(Role.PERSON, "also mine")]
-    parts = list(parts_of(turns))
+    parts = list(parts_of(turns, pieces))
     assert [part.text for part in parts] == ["mine", "also mine", "mine\nalso mine"]
     assert [part.turn for part in parts] == [0, 2, 2]
-    assert list(parts_of([Turn(Role.ASSISTANT, "theirs")])) == []
-    assert list(parts_of([])) == []
+    assert list(parts_of([Turn(Role.ASSISTANT, "theirs")], pieces)) == []
+    assert list(parts_of([], pieces)) == []
 
 
 @given(st.lists(st.text(alphabet="ab .!\n", max_size=30), min_size=1, max_size=20))
 def test_every_part_stands_where_it_says(texts: list[str]) -> None:
     turns = person(*texts)
-    for part in parts_of(turns):
+    for part in parts_of(turns, pieces):
         if part.is_together:
             assert (part.turn, part.piece) == (len(turns) - 1, Piece(0, len(texts[-1])))
             assert part.text == "\n".join(texts[-TOGETHER:])
@@ -82,7 +97,7 @@ def test_every_part_stands_where_it_says(texts: list[str]) -> None:
 
 def test_the_window_reaches_back_so_many_turns_and_so_many_characters_but_the_last_turn_is_always_read() -> None:
     many = person(*(f"said {n}" for n in range(WINDOW_TURNS + 8)))
-    assert {part.turn for part in parts_of(many)} == set(range(8, WINDOW_TURNS + 8))
+    assert {part.turn for part in parts_of(many, pieces)} == set(range(8, WINDOW_TURNS + 8))
     long = person("early", "x" * WINDOW_CHARACTERS, "late " * WINDOW_CHARACTERS)
-    assert {part.turn for part in parts_of(long)} == {1, 2}
-    assert {part.turn for part in parts_of(person("early", "x" * (WINDOW_CHARACTERS + 1), "late"))} == {2}
+    assert {part.turn for part in parts_of(long, pieces)} == {1, 2}
+    assert {part.turn for part in parts_of(person("early", "x" * (WINDOW_CHARACTERS + 1), "late"), pieces)} == {2}

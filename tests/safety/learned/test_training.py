@@ -13,6 +13,7 @@ from holdfast.safety.detection.verdict import Category, Level, Subject
 from holdfast.safety.learned import BENIGN, NOTICE, Calibration, Kind, LearnedDetector, NGramEncoder, load_model
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
+from holdfast.safety.learned.pieces import Piece, pieces
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.training.cross_fitting import FOLDS, Placed, cross_fitted
 from holdfast.safety.learned.training.examples import KINDS, Examples, kind_of
@@ -116,6 +117,9 @@ class Remembers:
     def __init__(self, seen: Examples) -> None:
         self.seen = seen
         self.placed: list[str] = []
+
+    def cut(self, text: str) -> list[Piece]:
+        return pieces(text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         draw = np.random.default_rng(len(texts))

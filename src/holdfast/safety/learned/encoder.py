@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from holdfast.safety.learned.pieces import Piece
+
 __all__ = ["Encoder", "Vectors"]
 
 Vectors = NDArray[np.float32]
@@ -23,6 +25,10 @@ class Encoder(Protocol):
     @property
     def dimensions(self) -> int:
         """Length of every vector."""
+        ...
+
+    def cut(self, text: str) -> list[Piece]:
+        """Return the pieces of ``text`` that are judged one by one: what its vectors say most about."""
         ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:

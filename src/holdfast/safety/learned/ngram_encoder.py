@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from holdfast.errors import ContentError
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.hashing import BUCKET_BITS, HashedTexts, hash_texts
+from holdfast.safety.learned.pieces import Piece, pieces
 
 __all__ = ["KIND", "ByteTable", "NGramEncoder", "unit", "weighed"]
 
@@ -102,6 +103,10 @@ class NGramEncoder:
     def dimensions(self) -> int:
         """Length of every vector."""
         return int(self.vectors.codes.shape[1])
+
+    def cut(self, text: str) -> list[Piece]:
+        """Return the sentences of ``text``, each with the next, and a short text whole: a sign is a few words."""
+        return pieces(text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a text of which nothing was ever seen."""

@@ -1,10 +1,10 @@
 """What of a conversation is judged: each thing the person said piece by piece, and the last few things together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from holdfast.safety.detection.window import window
-from holdfast.safety.learned.pieces import Piece, pieces
+from holdfast.safety.learned.pieces import Piece
 from holdfast.turn import Turn
 
 __all__ = ["Part", "parts_of"]
@@ -23,12 +23,16 @@ class Part:
     is_together: bool = False
 
 
-def parts_of(turns: Sequence[Turn]) -> Iterator[Part]:
-    """Yield the parts of ``turns``, oldest first; blank ones too. Only what the person says is judged."""
+def parts_of(turns: Sequence[Turn], cut: Callable[[str], Sequence[Piece]]) -> Iterator[Part]:
+    """Yield the parts of ``turns``, oldest first; blank ones too. Only what the person says is judged.
+
+    Args:
+        cut: Returns the pieces of one text.
+    """
     numbers = window(turns)
     for number in numbers:
         text = turns[number].text
-        for piece in pieces(text):
+        for piece in cut(text):
             yield Part(number, piece, text[piece.start : piece.end])
     last = numbers[-TOGETHER:]
     if len(last) > 1:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Piece", "pieces"]
+__all__ = ["Piece", "pieces", "stretches"]
 
 _SENTENCE = re.compile(r"[^.!?\n\r;\u061f\u3002\uff01\uff1f\u0964]+[.!?;\u061f\u3002\uff01\uff1f\u0964]*")
 _WORD = re.compile(r"\S+")
@@ -12,6 +12,8 @@ _WHOLE_WORDS = 60
 _LONGEST = 40
 _STEP = 28
 _MOST = 160
+_STRETCH_STEP = 40
+_MOST_STRETCHES = 40
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,21 @@ def pieces(text: str) -> list[Piece]:
         found += sentences
         found += [Piece(a.start, b.end) for a, b in pairwise(sentences)]
     return found if len(found) <= _MOST else found[: _MOST // 2] + found[-_MOST // 2 :]
+
+
+def stretches(text: str) -> list[Piece]:
+    """Return the whole text, or of a long one overlapping stretches of 60 words: for what reads a text as it stands.
+
+    A network that was trained on whole messages takes a sentence out of its message for something else. A huge text
+    gives its first and last stretches, 40 in all.
+    """
+    words = [match.span() for match in _WORD.finditer(text)]
+    if len(words) <= _WHOLE_WORDS:
+        return [Piece(0, len(text))]
+    firsts = range(0, len(words) - _WHOLE_WORDS + _STRETCH_STEP, _STRETCH_STEP)
+    found = [Piece(words[n][0], words[min(n + _WHOLE_WORDS, len(words)) - 1][1]) for n in firsts]
+    half = _MOST_STRETCHES // 2
+    return found if len(found) <= _MOST_STRETCHES else found[:half] + found[-half:]
 
 
 def _cut(text: str, start: int, end: int) -> list[Piece]:

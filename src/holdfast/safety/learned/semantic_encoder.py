@@ -18,6 +18,7 @@ from holdfast.optional import require
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.ngram_encoder import unit
+from holdfast.safety.learned.pieces import Piece, stretches
 
 __all__ = ["NETWORK", "TOKENIZER", "SemanticEncoder", "SentenceNetwork"]
 
@@ -63,9 +64,13 @@ class SentenceNetwork:
         return cls(session=session, tokenizer=tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape (texts, the network's width)."""
-        found = [self._batch(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
-        return np.concatenate(found) if found else np.empty((0, 0), dtype=np.float32)
+        """Return unit vectors, shape (texts, the network's width). Texts of like length are read together."""
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        batches = [order[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        found = np.concatenate([self._batch([texts[number] for number in batch]) for batch in batches])
+        return found[np.argsort(order)]
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         encoded = self.tokenizer.encode_batch(list(texts))
@@ -104,6 +109,10 @@ class SemanticEncoder:
     def dimensions(self) -> int:
         """Length of every vector."""
         return int(self.tongues.shape[0])
+
+    def cut(self, text: str) -> list[Piece]:
+        """Return ``text`` whole, or stretches of a long one: the network reads a message as it stands."""
+        return stretches(text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a blank text."""

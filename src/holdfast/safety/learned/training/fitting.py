@@ -6,7 +6,7 @@ on the dev split.
 """
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # it ships no types
 
 from holdfast.safety.learned.calibration import Calibrations
+from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.model import save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.reading import Reader
@@ -90,8 +91,9 @@ def train_semantic(
     tell("exporting it to ONNX")
     export_network(tuned, work / "onnx")
     network = SentenceNetwork.load(work / "onnx")
-    encoder = _with_languages(network, examples)
-    references = choose_references(encoder.encode(examples.texts), examples.labels, seed=0)
+    vectors = network.encode(examples.texts)
+    encoder = _with_languages(network, vectors, examples.languages)
+    references = choose_references(vectors, examples.labels, seed=0)
     tell("calibrating on dev")
     dev = utterances.of(Split.DEV)
     worst = Reader(encoder=encoder, references=references).worst([one.turns for one in dev])
@@ -111,19 +113,14 @@ def train_semantic(
     shutil.rmtree(work)
 
 
-def _with_languages(network: SentenceNetwork, examples: Examples) -> SemanticEncoder:
-    """Return the encoder: ``network``, and one linear machine for each language against the rest."""
-    names = tuple(sorted(set(examples.languages)))
-    vectors = network.encode(examples.texts)
-    if len(names) < 2:
-        return SemanticEncoder(
-            network=network, tongues=np.zeros((vectors.shape[1], len(names)), np.float32), languages=names, id=SEMANTIC
-        )
-    fit = LinearSVC(C=10.0, fit_intercept=False, random_state=0).fit(
-        vectors, np.array([names.index(one) for one in examples.languages])
-    )
-    scores = fit.coef_ if len(names) > 2 else np.concatenate([-fit.coef_, fit.coef_])
-    tongues = np.ascontiguousarray(scores.T, dtype=np.float32)
+def _with_languages(network: SentenceNetwork, vectors: Vectors, languages: Sequence[str]) -> SemanticEncoder:
+    """Return the encoder: ``network``, and from ``vectors`` one linear machine for each language against the rest."""
+    names = tuple(sorted(set(languages)))
+    tongues = np.zeros((vectors.shape[1], len(names)), dtype=np.float32)
+    if len(names) > 1:
+        fit = LinearSVC(fit_intercept=False, random_state=0).fit(vectors, [names.index(one) for one in languages])
+        scores = fit.coef_ if len(names) > 2 else np.concatenate([-fit.coef_, fit.coef_])
+        tongues = np.ascontiguousarray(scores.T, dtype=np.float32)
     return SemanticEncoder(network=network, tongues=tongues, languages=names, id=SEMANTIC)
 
 

@@ -11,7 +11,7 @@ from holdfast.errors import ContentError
 from holdfast.safety.learned.calibration import DEFAULT, Calibration, Calibrations
 from holdfast.safety.learned.training.cross_fitting import Placed
 
-__all__ = ["Aims", "calibrated"]
+__all__ = ["SEMANTIC_AIMS", "Aims", "calibrated"]
 
 _EDGE = 1e-4
 _TO_CERTAINTY = 0.9
@@ -29,8 +29,12 @@ class Aims:
     """
 
     alarms: float = 0.01
-    alarms_elsewhere: float = 0.05
+    alarms_elsewhere: float = 0.03
     first: str = "en"
+
+
+SEMANTIC_AIMS = Aims(alarms=0.02, alarms_elsewhere=0.01)
+"""Those of the semantic layer, whose network knows English."""
 
 
 def calibrated(placed: Placed, aims: Aims) -> Calibrations:
