@@ -111,3 +111,16 @@ def test_a_threat_from_a_partner_is_abuse_of_oneself(detect: Detect) -> None:
     assert verdict.level is Level.CRISIS
     assert Category.ABUSE_OR_NEGLECT in verdict.categories
     assert verdict.subject is Subject.SELF
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No, I have never thought about ending my life", "no i never wanted to kill myself", "no he has never hurt me"],
+)
+def test_a_no_that_answers_and_a_never_after_it_are_one_denial(detect: Callable[..., Detection], text: str) -> None:
+    assert detect(text).level <= Level.NOTICE
+
+
+@pytest.mark.parametrize("text", ["no, I want to die", "no i want to kill myself", "No. he hits me every night"])
+def test_a_no_that_answers_denies_nothing_after_it(detect: Callable[..., Detection], text: str) -> None:
+    assert detect(text).level >= Level.CONCERN

@@ -17,7 +17,7 @@ WIDEST = {
     "gender": 0.019,
     "ethnicity": 0.019,
     "religion": BAR,
-    "age": 0.013,
+    "age": 0.019,
     "sexuality": BAR,
     "disability": 0.013,
     DIALECT: 0.55,

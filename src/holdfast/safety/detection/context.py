@@ -10,11 +10,15 @@ from pydantic import Field
 from holdfast.content import ContentModel
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex
 from holdfast.safety.detection.verdict import Tense
+from holdfast.safety.detection.word import COMMA
 
 __all__ = ["Cue", "Cues", "Grammar", "Person"]
 
 _REACH = 9
 """Words to the left within which a subject or a denial is looked for."""
+
+
+_AFTER_AN_ANSWER = frozenset({COMMA, "i", "he", "she", "they", "it", "we", "you", "my", "never", "not"})
 
 
 class Cue(StrEnum):
@@ -164,7 +168,7 @@ class Grammar(ContentModel):
             if token in self.scope_ends or (token == "i" and not self._is_raised(tokens, position)):  # noqa: S105
                 break
             if token in self.negators and not self._is_released(tokens, position, start):
-                count += 1
+                count += not _is_answer(tokens, position)
         return count % 2 == 1
 
     def tense_of(self, sentence: Sentence, start: int, end: int) -> Tense:
@@ -210,3 +214,11 @@ class Grammar(ContentModel):
         if tokens[position] in {"nobody", "none"} and start - position > 2:
             return True
         return any(token in self.released for token in tokens[position + 1 : min(position + 3, start)])
+
+
+def _is_answer(tokens: Sequence[str], position: int) -> bool:
+    """Return whether a "no" answers what was asked ("no I never", "no, he does not") and denies nothing after it."""
+    if tokens[position] != "no" or position + 1 >= len(tokens):
+        return False
+    begins = position == 0 or tokens[position - 1] == COMMA
+    return begins and tokens[position + 1] in _AFTER_AN_ANSWER

@@ -27,8 +27,6 @@ NETWORK, TOKENIZER = "network.onnx", "tokenizer.json"
 MOST_TOKENS = 128
 """Tokens of a text that are read; pieces are shorter."""
 
-_BATCH = 32
-
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceNetwork:
@@ -60,25 +58,22 @@ class SentenceNetwork:
         except Exception as error:  # both libraries raise bare Exception for a damaged file
             raise ContentError(f"{folder.name} must hold a whole network and tokenizer; make them again.") from error
         tokenizer.enable_truncation(MOST_TOKENS)
-        tokenizer.enable_padding()
+        tokenizer.no_padding()
         return cls(session=session, tokenizer=tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return unit vectors, shape (texts, the network's width). Texts of like length are read together."""
-        if not texts:
-            return np.empty((0, 0), dtype=np.float32)
-        order = np.argsort([len(text) for text in texts], kind="stable")
-        batches = [order[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        found = np.concatenate([self._batch([texts[number] for number in batch]) for batch in batches])
-        return found[np.argsort(order)]
+        """Return unit vectors, shape (texts, the network's width).
 
-    def _batch(self, texts: Sequence[str]) -> Vectors:
-        encoded = self.tokenizer.encode_batch(list(texts))
-        ids = np.array([one.ids for one in encoded], dtype=np.int64)
-        mask = np.array([one.attention_mask for one in encoded], dtype=np.int64)
-        states = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        weights = mask[:, :, None].astype(np.float32)
-        return unit((states * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1))
+        One text at a time: an eight-bit network scales its numbers by the batch, and a verdict must not depend on
+        whose messages are judged beside it.
+        """
+        return np.array([self._encode(text) for text in texts], dtype=np.float32)
+
+    def _encode(self, text: str) -> Vectors:
+        encoded = self.tokenizer.encode(text)
+        ids = np.array([encoded.ids], dtype=np.int64)
+        states = self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+        return unit(states.mean(axis=1))[0]
 
 
 @dataclass(frozen=True, kw_only=True)
