@@ -73,7 +73,8 @@ class SentenceNetwork:
         encoded = self.tokenizer.encode(text)
         ids = np.array([encoded.ids], dtype=np.int64)
         states = self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
-        return unit(states.mean(axis=1))[0]
+        vector: Vectors = unit(states.mean(axis=1))[0]
+        return vector
 
 
 @dataclass(frozen=True, kw_only=True)
