@@ -99,7 +99,7 @@ def test_failed_cases_are_listed_by_id_and_exit_1(tmp_path: Path, monkeypatch: p
 
 def test_an_interrupted_run_leaves_a_usable_folder_and_goes_on(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-c", START, "evaluate", "--suite", "core", "--out", str(out)]
+    command = [sys.executable, "-c", START, "evaluate", "--suite", "hostile", "--out", str(out)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ)
     deadline = time.monotonic() + 60
     while not ((out / "cases.jsonl").exists() and (out / "cases.jsonl").stat().st_size > 200):
@@ -116,7 +116,7 @@ def test_an_interrupted_run_leaves_a_usable_folder_and_goes_on(tmp_path: Path) -
     kept = (out / "cases.jsonl").read_text()
     assert 0 < kept.count("\n") == results["cases"]["done"] < results["cases"]["total"]
 
-    again = run("--suite", "core", "--out", out, "--json")
+    again = run("--suite", "hostile", "--out", out, "--json")
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["is_complete"] is True
     assert (out / "cases.jsonl").read_text().startswith(kept)
