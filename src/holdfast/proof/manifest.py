@@ -20,7 +20,7 @@ __all__ = ["PACKAGE", "Manifest"]
 
 PACKAGE = Path(holdfast.__file__).parent
 
-_CONTENT = frozenset({".css", ".html", ".js", ".json", ".md", ".safetensors", ".svg", ".txt", ".yaml"})
+_CONTENT = frozenset({".css", ".html", ".js", ".json", ".md", ".onnx", ".safetensors", ".svg", ".txt", ".yaml"})
 _LEDGER = "proof/ledger/"
 
 
