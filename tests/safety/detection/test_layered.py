@@ -110,3 +110,49 @@ def test_a_missing_layer_is_at_least_a_concern() -> None:
 
 def test_no_layers_at_all_are_a_concern() -> None:
     assert LayeredDetector({}).detect(TURNS).level is Level.CONCERN
+
+
+class _Says:
+    """A layer that says the same whatever it reads."""
+
+    def __init__(self, *pieces: Evidence) -> None:
+        self._pieces = pieces
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        return Detection(level=max(piece.level for piece in self._pieces), evidence=self._pieces)
+
+
+def _sign(turn: int, level: Level, *, rule: str = "r", is_denied: bool = False) -> Evidence:
+    return Evidence(turn=turn, start=0, end=1, category=Category.SUICIDE, level=level, rule=rule, is_denied=is_denied)
+
+
+TWO = (Turn(Role.PERSON, "one"), Turn(Role.PERSON, "two"))
+DENIED = _sign(1, Level.NOTICE, is_denied=True)
+
+
+@pytest.mark.parametrize(
+    ("read", "heard", "level"),
+    [
+        ([DENIED], [_sign(1, Level.CRISIS)], Level.NOTICE),
+        ([DENIED], [_sign(0, Level.CONCERN), _sign(1, Level.CRISIS)], Level.CONCERN),
+        ([DENIED, _sign(1, Level.CONCERN)], [_sign(1, Level.CRISIS)], Level.CRISIS),
+        ([_sign(1, Level.NOTICE)], [_sign(1, Level.CONCERN)], Level.CONCERN),
+        ([_sign(0, Level.NOTICE, is_denied=True)], [_sign(1, Level.CONCERN)], Level.CONCERN),
+    ],
+    ids=["denied", "another turn as well", "graver beside it", "a notice that is no denial", "denied before"],
+)
+def test_what_is_heard_in_a_denied_turn_is_held_to_a_notice(
+    read: list[Evidence], heard: list[Evidence], level: Level
+) -> None:
+    found = LayeredDetector({"reads": _Says(*read), "hears": _Says(*heard)}).detect(TWO)
+    assert found.level is level
+    assert [layer.level for layer in found.layers][1] is max(piece.level for piece in heard), "the trace says all"
+
+
+def test_a_denial_hides_no_layer_that_failed() -> None:
+    class Broken:
+        def detect(self, turns: Sequence[Turn]) -> Detection:
+            raise RuntimeError
+
+    found = LayeredDetector({"reads": _Says(DENIED), "broken": Broken()}).detect(TWO)
+    assert found.level is Level.CONCERN

@@ -118,6 +118,8 @@ class Remembers:
         self.seen = seen
         self.placed: list[str] = []
 
+    joins_turns = True
+
     def cut(self, text: str) -> list[Piece]:
         return pieces(text)
 

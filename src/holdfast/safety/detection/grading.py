@@ -28,10 +28,8 @@ def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramma
     rule = match.payload.rule
     person = _person(match, sentence, cues, grammar)
     tense = _tense(match, sentence, cues, grammar)
-    if rule.negatable and grammar.is_negated(sentence, match.start, match.end, match.payload.words):
-        level = _denied(rule, person)
-    else:
-        level = min(rule.grade, *_caps(match, sentence, cues, person, tense))
+    is_denied = rule.negatable and grammar.is_negated(sentence, match.start, match.end, match.payload.words)
+    level = _denied(rule, person) if is_denied else min(rule.grade, *_caps(match, sentence, cues, person, tense))
     if level is Level.NONE:
         return None
     return Finding(
@@ -46,6 +44,7 @@ def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramma
         requires_other=rule.requires_other,
         alone=rule.alone,
         weight=rule.weight,
+        is_denied=is_denied,
     )
 
 

@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from holdfast.errors import UnknownNameError
@@ -45,7 +45,7 @@ class _Outcome:
 
 
 class LayeredDetector:
-    """Combines layers by the gravest verdict.
+    """Combines layers by the gravest verdict, but for signs that a layer which reads denials read as denied.
 
     A layer that raises, answers nonsense, is missing or goes over its time counts as ``CONCERN`` and says so in the
     report. Text is never put into a report.
@@ -184,14 +184,39 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 
 
 def _combine(outcomes: Sequence[_Outcome]) -> Detection:
-    found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
+    found = _heeding_denials([outcome.detection for outcome in outcomes if outcome.detection is not None])
+    unsure = [outcome.report.level for outcome in outcomes if outcome.report.status is not LayerStatus.OK]
     gravest = sorted(found, key=lambda detection: -detection.level)
     leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
     return Detection(
-        level=max(outcome.report.level for outcome in outcomes),
+        level=max(*unsure, *(detection.level for detection in found), Level.NONE),
         categories=tuple(dict.fromkeys(category for detection in gravest for category in detection.categories)),
         evidence=tuple(dict.fromkeys(piece for detection in found for piece in detection.evidence)),
         subject=leading.subject if leading else Subject.UNKNOWN,
         tense=leading.tense if leading else Tense.UNKNOWN,
         layers=tuple(outcome.report for outcome in outcomes),
     )
+
+
+def _heeding_denials(found: Sequence[Detection]) -> list[Detection]:
+    """Return ``found``, with what layers that cannot read denials found in a denied turn held to a notice.
+
+    "No more thoughts of suicide" is near the same words without the "no" to a layer that goes by likeness. A turn is
+    denied where a layer that can read it found a denied sign there and nothing graver.
+    """
+    readers = [detection for detection in found if any(piece.is_denied for piece in detection.evidence)]
+    pieces = [piece for detection in readers for piece in detection.evidence]
+    denied = {piece.turn for piece in pieces if piece.is_denied}
+    denied -= {piece.turn for piece in pieces if piece.level > Level.NOTICE}
+    return [one if one in readers else _held_to_notice(one, denied) for one in found]
+
+
+def _held_to_notice(detection: Detection, turns: Collection[int]) -> Detection:
+    """Return ``detection`` with its pieces in ``turns`` held to a notice. A level that its pieces do not make stays."""
+    pieces = detection.evidence
+    if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
+        return detection
+    held = tuple(
+        replace(piece, level=min(piece.level, Level.NOTICE)) if piece.turn in turns else piece for piece in pieces
+    )
+    return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)

@@ -233,7 +233,8 @@ def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]
     named = {other.payload[1] for other in mine}
     subject, is_stated = _subject(match, sentence, mine)
     level = _level(phrase, named, is_own=subject is Subject.SELF and is_stated)
-    if phrase.sign.deniable and _is_denied(match, sentence, mine):
+    is_denied = phrase.sign.deniable and _is_denied(match, sentence, mine)
+    if is_denied:
         level = min(level, Level.NOTICE if subject is Subject.SELF else Level.NONE)
     if level is Level.NONE:
         return None
@@ -247,6 +248,7 @@ def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]
         start=sentence.words[match.start].start,
         end=sentence.words[match.end - 1].end,
         alone=phrase.sign.alone,
+        is_denied=is_denied,
     )
 
 

@@ -112,19 +112,21 @@ def _categories(findings: Sequence[Finding], together: Mapping[Category, Level])
 
 
 def _evidence(found: Iterable[tuple[int, Finding]]) -> tuple[Evidence, ...]:
-    pieces = {
-        Evidence(
-            turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule, subject=f.subject
-        )
-        for turn, f in found
-    }
+    pieces = {_piece(turn, finding) for turn, finding in found}
     gravest = sorted(pieces, key=lambda e: (-e.level, -e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
     return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
 
 
-def _piece(turn: int, f: Finding) -> Evidence:
+def _piece(turn: int, found: Finding) -> Evidence:
     return Evidence(
-        turn=turn, start=f.start, end=f.end, category=f.category, level=f.level, rule=f.rule, subject=f.subject
+        turn=turn,
+        start=found.start,
+        end=found.end,
+        category=found.category,
+        level=found.level,
+        rule=found.rule,
+        subject=found.subject,
+        is_denied=found.is_denied,
     )
 
 

@@ -70,7 +70,8 @@ class LayerStatus(StrEnum):
 class Evidence:
     """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window.
 
-    ``subject`` is whom this sign is about, which may differ from sign to sign.
+    ``subject`` is whom this sign is about, which may differ from sign to sign. ``is_denied`` says that the words say it
+    is not so.
     """
 
     turn: int
@@ -80,6 +81,7 @@ class Evidence:
     level: Level
     rule: str
     subject: Subject = Subject.UNKNOWN
+    is_denied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,11 @@ class Encoder(Protocol):
         """Length of every vector."""
         ...
 
+    @property
+    def joins_turns(self) -> bool:
+        """Whether it also judges the last few things said as one text."""
+        ...
+
     def cut(self, text: str) -> list[Piece]:
         """Return the pieces of ``text`` that are judged one by one: what its vectors say most about."""
         ...

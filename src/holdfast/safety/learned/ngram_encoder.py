@@ -104,6 +104,11 @@ class NGramEncoder:
         """Length of every vector."""
         return int(self.vectors.codes.shape[1])
 
+    @property
+    def joins_turns(self) -> bool:
+        """Yes: what is said in two turns is as many words as in one."""
+        return True
+
     def cut(self, text: str) -> list[Piece]:
         """Return the sentences of ``text``, each with the next, and a short text whole: a sign is a few words."""
         return pieces(text)

@@ -23,11 +23,12 @@ class Part:
     is_together: bool = False
 
 
-def parts_of(turns: Sequence[Turn], cut: Callable[[str], Sequence[Piece]]) -> Iterator[Part]:
+def parts_of(turns: Sequence[Turn], cut: Callable[[str], Sequence[Piece]], *, joins: bool = True) -> Iterator[Part]:
     """Yield the parts of ``turns``, oldest first; blank ones too. Only what the person says is judged.
 
     Args:
         cut: Returns the pieces of one text.
+        joins: Whether the last few things said are a part as well, together.
     """
     numbers = window(turns)
     for number in numbers:
@@ -35,6 +36,6 @@ def parts_of(turns: Sequence[Turn], cut: Callable[[str], Sequence[Piece]]) -> It
         for piece in cut(text):
             yield Part(number, piece, text[piece.start : piece.end])
     last = numbers[-TOGETHER:]
-    if len(last) > 1:
+    if joins and len(last) > 1:
         text = "\n".join(turns[number].text for number in last)
         yield Part(last[-1], Piece(0, len(turns[last[-1]].text)), text, is_together=True)

@@ -48,8 +48,9 @@ class Reader:
         Several turns read as one count only where the last of them leans towards danger by itself: what was said
         before is news only together with what is said now.
         """
+        cut, joins = self.encoder.cut, self.encoder.joins_turns
         parts = [
-            [part for part in parts_of(turns, self.encoder.cut) if _says_enough(part.text)] for turns in conversations
+            [one for one in parts_of(turns, cut, joins=joins) if _says_enough(one.text)] for turns in conversations
         ]
         found = iter(self._placed([part for some in parts for part in some]))
         return [_counting([next(found) for _ in some]) for some in parts]

@@ -106,6 +106,11 @@ class SemanticEncoder:
         """Length of every vector."""
         return int(self.tongues.shape[0])
 
+    @property
+    def joins_turns(self) -> bool:
+        """No: it learnt from messages, and takes unrelated answers in a row for something else."""
+        return False
+
     def cut(self, text: str) -> list[Piece]:
         """Return ``text`` whole, or stretches of a long one: the network reads a message as it stands."""
         return stretches(text)
