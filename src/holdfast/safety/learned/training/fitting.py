@@ -6,29 +6,28 @@ on the dev split.
 """
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # it ships no types
 
 from holdfast.safety.learned.calibration import Calibrations
-from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.model import save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.references import References
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
-from holdfast.safety.learned.training.cross_fitting import Fit, Placed, TrainedEncoder, cross_fitted
+from holdfast.safety.learned.training.cross_fitting import Placed, TrainedEncoder, cross_fitted
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
 from holdfast.safety.learned.training.onnx_export import export_network
 from holdfast.safety.learned.training.prototypes import choose_references
 from holdfast.safety.learned.training.thresholds import Aims, calibrated
+from holdfast.safety.learned.training.tongues import language_scores
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Split
 
@@ -46,23 +45,21 @@ class _Trained:
     calibrations: Calibrations
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Recipe:
-    """How one kind of encoder is trained, and what its card says of it."""
-
-    fit: Fit
-    card: Mapping[str, Any]
-
-
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
     """Train, calibrate and write the built-in encoder."""
 
     def fit(examples: Examples) -> TrainedEncoder:
         return fit_ngrams(examples, settings, tell=_epochs(tell, settings.epochs))
 
-    languages = sorted({one.language.value for one in utterances.of(Split.TRAIN, Split.DEV)})
-    card = {"encoder": NGRAMS, "languages": languages, "settings": asdict(settings)}
-    _train(utterances, folder, _Recipe(fit=fit, card=card), aims, tell)
+    usable = utterances.of(Split.TRAIN, Split.DEV)
+    tell("calibrating on families held out in turn")
+    calibrations = calibrated(cross_fitted(usable, fit), aims)
+    tell("training on all of them")
+    examples = Examples.of(usable)
+    encoder = fit(examples)
+    references = choose_references(encoder.encode(examples.texts), examples.labels, seed=0)
+    card = {"encoder": NGRAMS, "languages": sorted(set(examples.languages)), "settings": asdict(settings)}
+    _write(folder, _Trained(encoder, references, calibrations), examples, utterances, aims, card)
 
 
 def train_semantic(
@@ -92,7 +89,8 @@ def train_semantic(
     export_network(tuned, work / "onnx")
     network = SentenceNetwork.load(work / "onnx")
     vectors = network.encode(examples.texts)
-    encoder = _with_languages(network, vectors, examples.languages)
+    tongues, languages = language_scores(vectors, examples.languages), tuple(sorted(set(examples.languages)))
+    encoder = SemanticEncoder(network=network, tongues=tongues, languages=languages, id=SEMANTIC)
     references = choose_references(vectors, examples.labels, seed=0)
     tell("calibrating on dev")
     dev = utterances.of(Split.DEV)
@@ -103,7 +101,7 @@ def train_semantic(
     card = {
         "encoder": SEMANTIC,
         "network": Path(source).name,
-        "languages": list(encoder.languages),
+        "languages": list(languages),
         "settings": asdict(settings),
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,28 +109,6 @@ def train_semantic(
         shutil.copyfile(work / "onnx" / name, folder / name)
     _write(folder, _Trained(encoder, references, calibrated(placed, aims)), examples, utterances, aims, card)
     shutil.rmtree(work)
-
-
-def _with_languages(network: SentenceNetwork, vectors: Vectors, languages: Sequence[str]) -> SemanticEncoder:
-    """Return the encoder: ``network``, and from ``vectors`` one linear machine for each language against the rest."""
-    names = tuple(sorted(set(languages)))
-    tongues = np.zeros((vectors.shape[1], len(names)), dtype=np.float32)
-    if len(names) > 1:
-        fit = LinearSVC(fit_intercept=False, random_state=0).fit(vectors, [names.index(one) for one in languages])
-        scores = fit.coef_ if len(names) > 2 else np.concatenate([-fit.coef_, fit.coef_])
-        tongues = np.ascontiguousarray(scores.T, dtype=np.float32)
-    return SemanticEncoder(network=network, tongues=tongues, languages=names, id=SEMANTIC)
-
-
-def _train(utterances: UtteranceSet, folder: Path, recipe: _Recipe, aims: Aims, tell: Tell) -> None:
-    usable = utterances.of(Split.TRAIN, Split.DEV)
-    tell("calibrating on families held out in turn")
-    calibrations = calibrated(cross_fitted(usable, recipe.fit), aims)
-    tell("training on all of them")
-    examples = Examples.of(usable)
-    encoder = recipe.fit(examples)
-    references = choose_references(encoder.encode(examples.texts), examples.labels, seed=0)
-    _write(folder, _Trained(encoder, references, calibrations), examples, utterances, aims, recipe.card)
 
 
 def _write(

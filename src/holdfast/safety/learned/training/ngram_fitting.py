@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # it ships no types
 from torch import Tensor, nn
 
 from holdfast.metric.losses import NPLBLoss
@@ -21,6 +20,7 @@ from holdfast.safety.learned.hashing import BUCKET_BITS, HashedTexts, hash_texts
 from holdfast.safety.learned.ngram_encoder import ByteTable, NGramEncoder, weighed
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.noise import disturbed
+from holdfast.safety.learned.training.tongues import language_scores
 
 __all__ = ["NGramSettings", "fit_ngrams"]
 
@@ -116,15 +116,8 @@ def _features(texts: Sequence[str], rarity: NDArray[np.float16]) -> tuple[Tensor
 
 
 def _tongues(hashed: HashedTexts, rarity: NDArray[np.float16], languages: Sequence[str]) -> Vectors:
-    """Return scores of each language for every bucket: one linear machine against the rest for each."""
+    """Return scores of each language for every bucket."""
     from scipy import sparse  # type: ignore[import-untyped]  # it ships no types
 
-    names = sorted(set(languages))
-    if len(names) < 2:
-        return np.zeros((_BUCKETS, len(names)), dtype=np.float32)
     rows = sparse.csr_matrix((weighed(hashed, rarity), (hashed.texts, hashed.buckets)), (hashed.count, _BUCKETS))
-    fit = LinearSVC(C=1.0, fit_intercept=False, random_state=0).fit(
-        rows, np.array([names.index(one) for one in languages])
-    )
-    scores = fit.coef_ if len(names) > 2 else np.concatenate([-fit.coef_, fit.coef_])
-    return np.ascontiguousarray(scores.T, dtype=np.float32)
+    return language_scores(rows, languages)
