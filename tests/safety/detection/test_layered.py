@@ -122,8 +122,8 @@ class _Says:
         return Detection(level=max(piece.level for piece in self._pieces), evidence=self._pieces)
 
 
-def _sign(turn: int, level: Level, *, rule: str = "r", is_denied: bool = False) -> Evidence:
-    return Evidence(turn=turn, start=0, end=1, category=Category.SUICIDE, level=level, rule=rule, is_denied=is_denied)
+def _sign(turn: int, level: Level, *, category: Category = Category.SUICIDE, is_denied: bool = False) -> Evidence:
+    return Evidence(turn=turn, start=0, end=1, category=category, level=level, rule="r", is_denied=is_denied)
 
 
 TWO = (Turn(Role.PERSON, "one"), Turn(Role.PERSON, "two"))
@@ -138,8 +138,18 @@ DENIED = _sign(1, Level.NOTICE, is_denied=True)
         ([DENIED, _sign(1, Level.CONCERN)], [_sign(1, Level.CRISIS)], Level.CRISIS),
         ([_sign(1, Level.NOTICE)], [_sign(1, Level.CONCERN)], Level.CONCERN),
         ([_sign(0, Level.NOTICE, is_denied=True)], [_sign(1, Level.CONCERN)], Level.CONCERN),
+        ([DENIED], [_sign(1, Level.CONCERN, category=Category.SELF_HARM)], Level.NOTICE),
+        ([DENIED], [_sign(1, Level.CONCERN, category=Category.ABUSE_OR_NEGLECT)], Level.CONCERN),
     ],
-    ids=["denied", "another turn as well", "graver beside it", "a notice that is no denial", "denied before"],
+    ids=[
+        "denied",
+        "another turn as well",
+        "graver beside it",
+        "a notice that is no denial",
+        "denied before",
+        "denied in the same breath",
+        "another kind",
+    ],
 )
 def test_what_is_heard_in_a_denied_turn_is_held_to_a_notice(
     read: list[Evidence], heard: list[Evidence], level: Level

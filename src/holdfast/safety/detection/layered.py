@@ -27,6 +27,9 @@ __all__ = ["LayeredDetector"]
 _FLOOR = Level.CONCERN
 """What a message counts as when a layer did not do its work: possible risk, ask directly."""
 
+_TO_ONESELF = frozenset({Category.SUICIDE, Category.SELF_HARM})
+"""Kinds that people deny in one breath, and that layers tell apart badly."""
+
 _MOST_HANGING = 4
 """Calls of one layer that may hang at once; while they do, further messages are not handed to it but count as risk."""
 
@@ -201,22 +204,34 @@ def _combine(outcomes: Sequence[_Outcome]) -> Detection:
 def _heeding_denials(found: Sequence[Detection]) -> list[Detection]:
     """Return ``found``, with what layers that cannot read denials found in a denied turn held to a notice.
 
-    "No more thoughts of suicide" is near the same words without the "no" to a layer that goes by likeness. A turn is
-    denied where a layer that can read it found a denied sign there and nothing graver.
+    "No more thoughts of suicide" is near the same words without the "no" to a layer that goes by likeness. A kind of
+    danger is denied in a turn where a layer that can read it found a denied sign of it there and nothing graver.
+    Another kind in the same turn stands: "I am not suicidal, but he hits me".
     """
     readers = [detection for detection in found if any(piece.is_denied for piece in detection.evidence)]
     pieces = [piece for detection in readers for piece in detection.evidence]
-    denied = {piece.turn for piece in pieces if piece.is_denied}
-    denied -= {piece.turn for piece in pieces if piece.level > Level.NOTICE}
+    graver = {piece.turn for piece in pieces if piece.level > Level.NOTICE}
+    denied = {
+        (piece.turn, category)
+        for piece in pieces
+        if piece.is_denied and piece.turn not in graver
+        for category in _meant_by(piece.category)
+    }
     return [one if one in readers else _held_to_notice(one, denied) for one in found]
 
 
-def _held_to_notice(detection: Detection, turns: Collection[int]) -> Detection:
-    """Return ``detection`` with its pieces in ``turns`` held to a notice. A level that its pieces do not make stays."""
+def _meant_by(category: Category) -> frozenset[Category]:
+    """Return what is denied with ``category``: who denies harm to themselves denies suicide as well."""
+    return _TO_ONESELF if category in _TO_ONESELF else frozenset({category})
+
+
+def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
+    """Return ``detection`` with its ``denied`` pieces held to a notice. A level that its pieces do not make stays."""
     pieces = detection.evidence
     if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
         return detection
     held = tuple(
-        replace(piece, level=min(piece.level, Level.NOTICE)) if piece.turn in turns else piece for piece in pieces
+        replace(piece, level=min(piece.level, Level.NOTICE)) if (piece.turn, piece.category) in denied else piece
+        for piece in pieces
     )
     return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)
