@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from holdfast.cli.layer_names import layer_names
 from holdfast.errors import ContentError, InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def report(  # noqa: PLR0913 -- one parameter an option
     source = _of_file(labelled) if labelled else _of_set(split)
     detector = default_detector()
     if layers is not None:
-        detector = detector.only(name.strip() for name in layers.split(",") if name.strip())
+        detector = detector.only(layer_names(layers))
     try:
         found = _judge(detector, source, artefacts(), comments=comments, with_swaps=swaps, with_text=with_text)
     except KeyboardInterrupt:

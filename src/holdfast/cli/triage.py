@@ -15,6 +15,7 @@ from typing import IO
 
 import click
 
+from holdfast.cli.layer_names import layer_names
 from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, chosen_detector, judge_all, verdict
 from holdfast.errors import InputError
 from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
@@ -69,7 +70,7 @@ def triage(
     """
     if (text is None) == (source is None):
         raise InputError("Input must be one TEXT or --jsonl FILE, got both or neither; give one of them.")
-    names = tuple(name.strip() for name in layers.split(",") if name.strip())
+    names = layer_names(layers)
     detector = chosen_detector(names)  # a name that is none is refused before any work
     if text is not None:
         click.echo(_shown(detector.detect([Turn(Role.PERSON, text)]), as_json=as_json))

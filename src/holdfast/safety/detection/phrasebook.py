@@ -214,7 +214,8 @@ class Phrasebook:
 
     def _may_speak(self, text: str) -> bool:
         """Return whether plain ``text`` has a word of any language, or one disguised; sooner than reading it whole."""
-        return any(word in self._by_word or not word.isalpha() for word in _ASCII_WORD.findall(text.lower()))
+        words = (word for word in _ASCII_WORD.findall(text.lower()) if not word.isdigit())
+        return any(word in self._by_word or not word.isalpha() for word in words)
 
     def _spoken_in(self, words: Sequence[Word]) -> set[int]:
         spoken: set[int] = set()
