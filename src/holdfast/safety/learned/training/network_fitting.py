@@ -99,23 +99,21 @@ class _Training:
         self._naming = nn.CrossEntropyLoss(weight=_evening_out(examples.labels))
         self._learning = [weights for weights in network.parameters() if weights.requires_grad]
         groups: list[dict[str, Any]] = [
-            {"params": self._learning},
-            {"params": list(self.head.parameters()), "lr": _HEAD_RATE},
+            {"params": self._learning, "full_rate": settings.rate},
+            {"params": list(self.head.parameters()), "full_rate": _HEAD_RATE},
         ]
         self._optimiser = torch.optim.AdamW(groups, lr=settings.rate, weight_decay=settings.decay)
         self._batches = -(-len(examples.texts) // settings.batch)
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._share_of_rate)
+        self._steps = 0
 
-    def _share_of_rate(self, step: int) -> float:
+    def _share_of_rate(self) -> float:
         whole = self._settings.epochs * self._batches
         warm = max(1, int(self._settings.warm_up * whole))
-        return min(1.0, (step + 1) / warm) * max(0.02, 1 - step / whole)
+        return min(1.0, (self._steps + 1) / warm) * max(0.02, 1 - self._steps / whole)
 
     def skip(self, epochs: int) -> None:
-        """Take the schedule to where ``epochs`` epochs leave it."""
-        self._schedule.last_epoch = epochs * self._batches - 1
-        self._optimiser.step()
-        self._schedule.step()
+        """Take the rates to where ``epochs`` epochs leave them."""
+        self._steps = epochs * self._batches
 
     def epoch(self, number: int) -> float:
         """Learn from every example once and return the mean loss."""
@@ -144,8 +142,10 @@ class _Training:
         self._optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self._learning, _GRADIENT_NORM)
+        for group in self._optimiser.param_groups:
+            group["lr"] = group["full_rate"] * self._share_of_rate()
         self._optimiser.step()
-        self._schedule.step()
+        self._steps += 1
         return float(loss.detach())
 
     def _points(self, texts: list[str]) -> Tensor:
