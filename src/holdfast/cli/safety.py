@@ -8,6 +8,7 @@ __all__ = ["SAFETY_VERBS", "safety"]
 
 SAFETY_VERBS: Verbs = {
     "report": ("holdfast.cli.safety_report:report", "Judge detection by group, as one page to read."),
+    "slim": ("holdfast.cli.safety_slim:slim", "Cut a sentence network to size, to train the semantic layer on."),
     "train": ("holdfast.cli.safety_train:train", "Train the learned layer from the data in the package."),
 }
 

@@ -69,10 +69,18 @@ def test_stretches_cover_every_word_of_a_text_that_is_not_huge(text: str) -> Non
 
 
 def test_a_message_is_one_stretch_and_a_long_one_several_that_overlap() -> None:
-    short, long = (" ".join(f"w{n}." for n in range(count)) for count in (60, 130))
+    short, long = (" ".join(f"w{n}." for n in range(count)) for count in (90, 220))
     assert stretches(short) == [Piece(0, len(short))]
-    assert [long[piece.start : piece.end].split()[0] for piece in stretches(long)] == ["w0.", "w40.", "w80."]
+    assert [long[piece.start : piece.end].split()[0] for piece in stretches(long)] == ["w0.", "w70.", "w140."]
     assert len(stretches("word " * 40_000)) == 40
+
+
+def test_a_long_message_without_spaces_is_read_to_its_end() -> None:
+    long = "今天天气很好" * 60
+    found = stretches(long)
+    assert len(found) > 1
+    assert found[-1].end == len(long)
+    assert max(piece.end - piece.start for piece in found) <= 180
 
 
 def test_only_what_the_person_says_is_read() -> None:

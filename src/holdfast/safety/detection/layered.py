@@ -48,7 +48,7 @@ class _Outcome:
 
 
 class LayeredDetector:
-    """Combines layers by the gravest verdict, but for signs that a layer which reads denials read as denied.
+    """Combines layers by the gravest verdict, but for signs read as denied and concerns read again as harmless.
 
     A layer that raises, answers nonsense, is missing or goes over its time counts as ``CONCERN`` and says so in the
     report. Text is never put into a report.
@@ -176,7 +176,15 @@ def _makes_sense(detection: object, turns: Sequence[Turn]) -> bool:
         and isinstance(detection.tense, Tense)
         and all(isinstance(category, Category) for category in detection.categories)
     )
-    return enums and all(_is_in_place(evidence, turns) for evidence in detection.evidence)
+    in_place = enums and all(_is_in_place(evidence, turns) for evidence in detection.evidence)
+    return in_place and all(_may_be_harmless(turn, detection, turns) for turn in detection.harmless)
+
+
+def _may_be_harmless(turn: object, detection: Detection, turns: Sequence[Turn]) -> bool:
+    """Return whether ``turn`` is something the person said in which the same layer found no danger itself."""
+    if not isinstance(turn, int) or not 0 <= turn < len(turns) or turns[turn].role is not Role.PERSON:
+        return False
+    return all(piece.level < Level.CONCERN for piece in detection.evidence if piece.turn == turn)
 
 
 def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
@@ -187,7 +195,8 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 
 
 def _combine(outcomes: Sequence[_Outcome]) -> Detection:
-    found = _heeding_denials([outcome.detection for outcome in outcomes if outcome.detection is not None])
+    found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
+    found = _heeding_second_readings(_heeding_denials(found))
     unsure = [outcome.report.level for outcome in outcomes if outcome.report.status is not LayerStatus.OK]
     gravest = sorted(found, key=lambda detection: -detection.level)
     leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
@@ -225,13 +234,41 @@ def _meant_by(category: Category) -> frozenset[Category]:
     return _TO_ONESELF if category in _TO_ONESELF else frozenset({category})
 
 
-def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
-    """Return ``detection`` with its ``denied`` pieces held to a notice. A level that its pieces do not make stays."""
-    pieces = detection.evidence
-    if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
+def _heeding_second_readings(found: Sequence[Detection]) -> list[Detection]:
+    """Return ``found``, with concerns about a turn that a second layer reads as clearly harmless held to a notice.
+
+    Words and rules share figures of speech with danger that the whole message shows to be none. Crises stand, whatever
+    a second layer says, and a layer that fails reads nothing as harmless.
+    """
+    harmless = {turn for detection in found for turn in detection.harmless}
+    return [_with_doubts(detection, harmless) if harmless else detection for detection in found]
+
+
+def _with_doubts(detection: Detection, harmless: Collection[int]) -> Detection:
+    if detection.level is not Level.CONCERN:
         return detection
-    held = tuple(
-        replace(piece, level=min(piece.level, Level.NOTICE)) if (piece.turn, piece.category) in denied else piece
-        for piece in pieces
+    pieces = detection.evidence
+    held = _held(pieces, [piece.turn in harmless for piece in pieces])
+    if pieces and all(piece.turn in harmless for piece in pieces):
+        return replace(detection, level=Level.NOTICE, evidence=held)
+    return _made_by(held, detection)
+
+
+def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
+    """Return ``detection`` with its ``denied`` pieces held to a notice."""
+    pieces = detection.evidence
+    return _made_by(_held(pieces, [(piece.turn, piece.category) in denied for piece in pieces]), detection)
+
+
+def _held(pieces: Sequence[Evidence], whether: Sequence[bool]) -> tuple[Evidence, ...]:
+    return tuple(
+        replace(piece, level=min(piece.level, Level.NOTICE)) if is_held else piece
+        for piece, is_held in zip(pieces, whether, strict=True)
     )
+
+
+def _made_by(held: tuple[Evidence, ...], detection: Detection) -> Detection:
+    """Return ``detection`` with ``held`` for its pieces; as it is, where its pieces do not make its level."""
+    if detection.level != max((piece.level for piece in detection.evidence), default=Level.NONE):
+        return detection
     return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)

@@ -96,7 +96,10 @@ class LayerReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
-    """The verdict over a window of turns. ``categories`` come worst first."""
+    """The verdict over a window of turns. ``categories`` come worst first.
+
+    ``harmless`` are the turns that a layer which goes by likeness reads as clearly harmless.
+    """
 
     level: Level
     categories: tuple[Category, ...] = ()
@@ -104,6 +107,7 @@ class Detection:
     subject: Subject = Subject.UNKNOWN
     tense: Tense = Tense.UNKNOWN
     layers: tuple[LayerReport, ...] = ()
+    harmless: tuple[int, ...] = ()
 
     @property
     def is_degraded(self) -> bool:

@@ -14,15 +14,17 @@ DEFAULT = "any"
 """The calibration used for a language that has none of its own."""
 
 _EDGE = 1e-4
+_NUMBERS = ("slope", "intercept", "calm", "ask", "crisis")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """Platt's scaling of the log odds of a relative distance, and two thresholds.
+    """Platt's scaling of the log odds of a relative distance, and three thresholds.
 
     ``p = 1 / (1 + exp(-(slope * logit(r) + intercept)))`` estimates how often a text so placed is a risk, among texts
     as frequent as in the utterance set. Below ``ask`` nothing is done; from ``crisis`` on the crisis protocol leads.
-    The band between abstains from both: the person is asked.
+    The band between abstains from both: the person is asked. Below ``calm`` a text is read as clearly harmless, which
+    other layers' concerns about it are weighed against; 0 where the encoder cannot tell.
 
     Source: Platt, Probabilistic outputs for support vector machines, 1999.
     """
@@ -31,17 +33,18 @@ class Calibration:
     intercept: float
     ask: float
     crisis: float
+    calm: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the order of the thresholds.
 
         Raises:
-            ContentError: The slope points the wrong way, or the thresholds are not 0 < ask <= crisis.
+            ContentError: The slope points the wrong way, or the thresholds are not 0 <= calm <= ask <= crisis, ask > 0.
         """
-        if not (self.slope > 0 and 0 < self.ask <= self.crisis):
+        if not (self.slope > 0 and 0 < self.ask <= self.crisis and 0 <= self.calm <= self.ask):
             raise ContentError(
-                f"Calibration must rise and have 0 < ask <= crisis, got slope {self.slope!r}, ask {self.ask!r}, "
-                f"crisis {self.crisis!r}; train again."
+                f"Calibration must rise and have 0 <= calm <= ask <= crisis and ask over 0, got slope {self.slope!r}, "
+                f"calm {self.calm!r}, ask {self.ask!r}, crisis {self.crisis!r}; train again."
             )
 
     def probability(self, relative: float) -> float:
@@ -57,12 +60,12 @@ class Calibration:
 
     def to_dict(self) -> dict[str, float]:
         """Return the numbers, JSON-ready."""
-        return {"slope": self.slope, "intercept": self.intercept, "ask": self.ask, "crisis": self.crisis}
+        return {name: float(getattr(self, name)) for name in _NUMBERS}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what ``to_dict`` wrote."""
-        return cls(**{name: float(data[name]) for name in ("slope", "intercept", "ask", "crisis")})
+        return cls(**{name: float(data[name]) for name in _NUMBERS})
 
 
 @dataclass(frozen=True)

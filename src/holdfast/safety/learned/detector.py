@@ -34,11 +34,12 @@ class LearnedDetector:
         return [self._verdict(readings) for readings in self._reader.read(conversations)]
 
     def _verdict(self, readings: Sequence[Reading]) -> Detection:
+        harmless = self._harmless(readings)
         levels = [(self._level(one), one) for one in readings]
         graded = [(level, one) for level, one in levels if level > Level.NONE]
         graded.sort(key=lambda item: (-item[0], -item[1].relative))
         if not graded:
-            return Detection(level=Level.NONE)
+            return Detection(level=Level.NONE, harmless=harmless)
         level, leading = graded[0]
         pieces = chain.from_iterable(self._evidence(grade, one, readings) for grade, one in graded)
         evidence = tuple(dict.fromkeys(pieces))
@@ -48,11 +49,24 @@ class LearnedDetector:
             evidence=evidence[:_MOST_EVIDENCE],
             subject=leading.danger.subject,
             tense=Tense.PRESENT,
+            harmless=harmless,
         )
 
     def _level(self, reading: Reading) -> Level:
         calibration = self._calibrations.of(reading.language)
         return calibration.level(calibration.probability(reading.relative))
+
+    def _harmless(self, readings: Iterable[Reading]) -> tuple[int, ...]:
+        """Return the turns of which every piece that was read is clearly harmless."""
+        calm: dict[int, bool] = {}
+        for one in readings:
+            if not one.part.is_together:
+                calm[one.part.turn] = calm.get(one.part.turn, True) and self._is_calm(one)
+        return tuple(turn for turn, is_calm in calm.items() if is_calm)
+
+    def _is_calm(self, reading: Reading) -> bool:
+        calibration = self._calibrations.of(reading.language)
+        return calibration.probability(reading.relative) < calibration.calm
 
     def _evidence(self, level: Level, reading: Reading, others: Iterable[Reading]) -> Iterator[Evidence]:
         """Yield where the sign is. What is grave only together is a lesser sign in each turn that leans to it."""

@@ -24,7 +24,7 @@ __all__ = ["NETWORK", "TOKENIZER", "SemanticEncoder", "SentenceNetwork"]
 
 KIND = "semantic"
 NETWORK, TOKENIZER = "network.onnx", "tokenizer.json"
-MOST_TOKENS = 128
+MOST_TOKENS = 160
 """Tokens of a text that are read; pieces are shorter."""
 
 

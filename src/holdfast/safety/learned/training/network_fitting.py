@@ -52,7 +52,7 @@ class NetworkSettings:
     kinds_weight: float = 0.3
     named_weight: float = 1.0
     noise: float = 0.3
-    most_tokens: int = 96
+    most_tokens: int = 160
     seed: int = 20261130
 
 

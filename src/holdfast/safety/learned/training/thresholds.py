@@ -1,7 +1,7 @@
 """Calibrate relative distances on utterances placed by encoders that have not seen them; set the two thresholds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ _FEWEST = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Aims:
-    """What the thresholds are set for: shares of harmless look-alikes that are asked about.
+    """What the thresholds are set for: shares of harmless look-alikes that are asked about, and of dangers called calm.
 
     None may be taken for a crisis: that threshold lies nine tenths of the way from the worst of them to certainty.
 
@@ -31,6 +31,7 @@ class Aims:
 
     alarms: float = 0.005
     alarms_elsewhere: float = 0.01
+    called_calm: float = 0.0
     first: str = "en"
 
 
@@ -47,16 +48,16 @@ def calibrated(placed: Placed, aims: Aims) -> Calibrations:
         ContentError: There are no risks or no look-alikes to calibrate on.
     """
     languages = np.array(placed.languages)
-    found = {DEFAULT: _calibration(placed, languages != "", aims.alarms)}
+    found = {DEFAULT: _calibration(placed, languages != "", aims.alarms, aims.called_calm)}
     for language in sorted(set(placed.languages) - {""}):
         mine = languages == language
         if sum(one.is_benign for one, is_mine in zip(placed.utterances, mine, strict=True) if is_mine) >= _FEWEST:
             alarms = aims.alarms if language == aims.first else aims.alarms_elsewhere
-            found[language] = _calibration(placed, mine, alarms)
+            found[language] = _calibration(placed, mine, alarms, aims.called_calm)
     return Calibrations(found)
 
 
-def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float) -> Calibration:
+def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float, called_calm: float) -> Calibration:
     risk = _flags([one.is_risk for one in placed.utterances]) & mine
     benign = _flags([one.is_benign for one in placed.utterances]) & mine
     if not risk.any() or not benign.any():
@@ -68,9 +69,9 @@ def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float) -> Cali
     harmless = np.array([scale.probability(float(relative)) for relative in placed.relative[benign]])
     ask = float(np.quantile(harmless, 1 - alarms))
     worst = float(harmless.max())
-    return Calibration(
-        slope=scale.slope, intercept=scale.intercept, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst)
-    )
+    dangers = [scale.probability(float(relative)) for relative in placed.relative[risk]]
+    calm = min(ask, float(np.quantile(dangers, called_calm))) if called_calm else 0.0
+    return replace(scale, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst), calm=calm)
 
 
 def _flags(values: Sequence[bool]) -> NDArray[np.bool_]:
