@@ -39,7 +39,7 @@ from holdfast.safety.learned.training.network_fitting import NetworkSettings, fi
 from holdfast.safety.learned.training.onnx_export import export_network
 from holdfast.safety.learned.training.thresholds import Aims
 
-SETTINGS = NetworkSettings(epochs=6, batch=32, rate=0.003, noise=0.0, seed=3)
+SETTINGS = NetworkSettings(epochs=6, batch=32, rate=0.003, noise=0.0, frozen=0, seed=3)
 QUICK = replace(SETTINGS, epochs=3)
 TEXTS = ["one text", "and a longer text with more letters", "x", "Text, text!", "good " * 200, "é 我"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

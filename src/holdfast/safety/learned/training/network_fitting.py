@@ -1,7 +1,8 @@
 """Fine-tune a sentence network with the NPLB loss over all triplets of each batch.
 
-The word vectors stay as they are, so that words no example uses keep their places beside those that are used; the
-layers above learn which sayings mean danger. Batches hold texts of like length, which spares padding and keeps length
+The word vectors and the lowest layers stay as they are, so that words no example uses, and languages with few examples,
+keep their places beside those with many (Wu & Dredze, Beto, Bentz, Becas, 2019: freezing the lowest three layers of a
+multilingual network carries most over to other languages); the layers above learn which sayings mean danger. Batches hold texts of like length, which spares padding and keeps length
 from telling danger from none. Beside NPLB, a linear head that is thrown away afterwards names the kind of each text:
 with few examples of a kind in a batch, triplets alone learn kinds slowly.
 """
@@ -39,10 +40,12 @@ class NetworkSettings:
     """Settings of the fine-tuning.
 
     ``kinds_weight`` is what keeping kinds of danger apart counts beside keeping danger from no danger, ``named_weight``
-    what naming the kind counts, ``weight`` that of NPLB's regulariser, ``noise`` the share of disturbed texts.
+    what naming the kind counts, ``weight`` that of NPLB's regulariser, ``noise`` the share of disturbed texts,
+    ``frozen`` how many of the lowest layers learn nothing.
     """
 
-    epochs: int = 4
+    epochs: int = 3
+    frozen: int = 3
     batch: int = 64
     rate: float = 1e-4
     warm_up: float = 0.06
@@ -72,8 +75,8 @@ def fit_network(examples: Examples, source: str | Path, work: Path, settings: Ne
     """
     torch.manual_seed(settings.seed)
     tokenizer, network = read_source(source)
-    for weights in network.embeddings.parameters():
-        weights.requires_grad_(False)
+    for part in (network.embeddings, *network.encoder.layer[: settings.frozen]):
+        part.requires_grad_(False)
     training = _Training(examples, tokenizer, network, settings)
     course = _Course(work, {"source": str(source), "examples": examples.sha256, **asdict(settings)})
     for epoch in range(course.resume(training), settings.epochs):
