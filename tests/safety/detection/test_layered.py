@@ -75,6 +75,9 @@ def test_a_layer_that_raises_is_at_least_a_concern_and_quotes_nobody() -> None:
             level=Level.NONE,
             evidence=(Evidence(turn=0, start=0, end=99, category=Category.SUICIDE, level=Level.NOTICE, rule="r"),),
         ),
+        Detection(level=Level.NONE, harmless=(1,)),
+        Detection(level=Level.NONE, harmless=("0",)),  # type: ignore[arg-type]
+        Detection(level=Level.CRISIS, evidence=GRAVE.evidence, harmless=(0,)),
     ],
 )
 def test_a_layer_that_answers_nonsense_is_at_least_a_concern(nonsense: object) -> None:
@@ -166,3 +169,47 @@ def test_a_denial_hides_no_layer_that_failed() -> None:
 
     found = LayeredDetector({"reads": _Says(DENIED), "broken": Broken()}).detect(TWO)
     assert found.level is Level.CONCERN
+
+
+class _Reassures:
+    """A layer that finds some turns clearly harmless."""
+
+    def __init__(self, *turns: int) -> None:
+        self._turns = turns
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        return Detection(level=Level.NONE, harmless=self._turns)
+
+
+@pytest.mark.parametrize(
+    ("heard", "harmless", "level"),
+    [
+        ([_sign(1, Level.CONCERN)], [1], Level.NOTICE),
+        ([_sign(1, Level.CONCERN)], [0, 1], Level.NOTICE),
+        ([_sign(1, Level.CONCERN)], [0], Level.CONCERN),
+        ([_sign(0, Level.CONCERN), _sign(1, Level.CONCERN)], [1], Level.CONCERN),
+        ([_sign(1, Level.CRISIS)], [0, 1], Level.CRISIS),
+        ([_sign(0, Level.CONCERN), _sign(1, Level.CRISIS)], [0, 1], Level.CRISIS),
+        ([_sign(1, Level.NOTICE)], [1], Level.NOTICE),
+    ],
+    ids=["a concern", "all turns", "another turn", "only one of two", "a crisis", "beside a crisis", "a notice"],
+)
+def test_a_concern_about_a_turn_that_reads_as_clearly_harmless_is_held_to_a_notice(
+    heard: list[Evidence], harmless: list[int], level: Level
+) -> None:
+    found = LayeredDetector({"hears": _Says(*heard), "reads": _Reassures(*harmless)}).detect(TWO)
+    assert found.level is level
+    assert found.layers[0].level is max(piece.level for piece in heard), "the trace says all"
+
+
+def test_lesser_signs_that_make_a_concern_together_are_held_only_where_every_turn_of_theirs_is_harmless() -> None:
+    signs = (_sign(0, Level.NOTICE), _sign(1, Level.NOTICE))
+    together = Says(Detection(level=Level.CONCERN, evidence=signs))
+    assert LayeredDetector({"hears": together, "reads": _Reassures(0, 1)}).detect(TWO).level is Level.NOTICE
+    assert LayeredDetector({"hears": together, "reads": _Reassures(1)}).detect(TWO).level is Level.CONCERN
+
+
+def test_a_second_reading_hides_no_layer_that_failed_and_a_failed_one_reassures_nobody() -> None:
+    hears = _Says(_sign(1, Level.CONCERN))
+    assert LayeredDetector({"hears": Breaks(), "reads": _Reassures(0, 1)}).detect(TWO).level is Level.CONCERN
+    assert LayeredDetector({"hears": hears, "reads": Breaks()}).detect(TWO).level is Level.CONCERN

@@ -42,8 +42,14 @@ def test_below_ask_nothing_is_done_and_from_crisis_on_the_protocol_leads() -> No
     [(0.0, 0.4, 0.8), (-1.0, 0.4, 0.8), (math.nan, 0.4, 0.8), (1.0, 0.0, 0.8), (1.0, 0.9, 0.8), (1.0, math.nan, 0.8)],
 )
 def test_a_calibration_that_falls_or_whose_thresholds_cross_is_refused(slope: float, ask: float, crisis: float) -> None:
-    with pytest.raises(ContentError, match="must rise and have 0 < ask <= crisis"):
+    with pytest.raises(ContentError, match="must rise and have 0 <= calm <= ask <= crisis"):
         Calibration(slope=slope, intercept=0.0, ask=ask, crisis=crisis)
+
+
+@pytest.mark.parametrize("calm", [-0.1, 0.41, math.nan])
+def test_what_is_asked_about_is_never_clearly_harmless(calm: float) -> None:
+    with pytest.raises(ContentError, match=f"calm {calm!r}"):
+        Calibration(slope=1.0, intercept=0.0, calm=calm, ask=0.4, crisis=0.8)
 
 
 def test_a_language_without_its_own_has_that_of_any() -> None:

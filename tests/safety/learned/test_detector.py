@@ -1,6 +1,7 @@
 """Claims about the learned detector, with points placed by hand and with the installed model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,14 @@ def test_what_lies_nearest_to_the_past_is_no_risk(by_marks: LearnedDetector) -> 
 def test_a_language_with_its_own_calibration_is_judged_by_it(by_marks: LearnedDetector) -> None:
     assert by_marks.detect(said("so a ** b")).level is Level.NONE
     assert by_marks.detect(said("xx so ** b")).level is Level.CONCERN
+
+
+def test_a_turn_is_clearly_harmless_where_every_piece_of_it_is(model: LearnedModel) -> None:
+    calm = Calibration(slope=1.0, intercept=0.0, calm=0.3, ask=0.6, crisis=0.9)
+    judge = LearnedDetector(replace(model, calibrations=Calibrations({DEFAULT: calm})))
+    turns = said("so a * b", "so a ** b", "So it is a day. And a ** b here", "yes", "so is the day")
+    assert judge.detect(turns).harmless == (0, 8)
+    assert LearnedDetector(model).detect(turns).harmless == ()
 
 
 def test_turns_that_are_grave_only_together_are_a_concern_with_lesser_evidence(by_marks: LearnedDetector) -> None:

@@ -2,9 +2,10 @@
 
 The word vectors and the lowest layers stay as they are, so that words no example uses, and languages with few examples,
 keep their places beside those with many (Wu & Dredze, Beto, Bentz, Becas, 2019: freezing the lowest three layers of a
-multilingual network carries most over to other languages); the layers above learn which sayings mean danger. Batches hold texts of like length, which spares padding and keeps length
-from telling danger from none. Beside NPLB, a linear head that is thrown away afterwards names the kind of each text:
-with few examples of a kind in a batch, triplets alone learn kinds slowly.
+multilingual network carries most over to other languages). The layers above learn which sayings mean danger. Batches
+hold texts of like length, which spares padding and keeps length from telling danger from none. Beside NPLB, a linear
+head that is thrown away afterwards names the kind of each text: with few examples of a kind in a batch, triplets alone
+learn kinds slowly.
 """
 
 import json
