@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -77,7 +78,9 @@ def test_a_layer_that_raises_is_at_least_a_concern_and_quotes_nobody() -> None:
         ),
         Detection(level=Level.NONE, harmless=(1,)),
         Detection(level=Level.NONE, harmless=("0",)),  # type: ignore[arg-type]
+        Detection(level=Level.NONE, harmless=(True,)),
         Detection(level=Level.CRISIS, evidence=GRAVE.evidence, harmless=(0,)),
+        Detection(level=Level.CONCERN, harmless=(0,)),
     ],
 )
 def test_a_layer_that_answers_nonsense_is_at_least_a_concern(nonsense: object) -> None:
@@ -181,35 +184,72 @@ class _Reassures:
         return Detection(level=Level.NONE, harmless=self._turns)
 
 
+def _words(turn: int, level: Level) -> Evidence:
+    return replace(_sign(turn, level), by_words=True)
+
+
+def judged(hears: object, *harmless: int, **more: object) -> Detection:
+    layers: dict[str, Any] = {"hears": hears, "reads": _Reassures(*harmless), **more}
+    return LayeredDetector(layers).detect(TWO)
+
+
 @pytest.mark.parametrize(
     ("heard", "harmless", "level"),
     [
-        ([_sign(1, Level.CONCERN)], [1], Level.NOTICE),
-        ([_sign(1, Level.CONCERN)], [0, 1], Level.NOTICE),
-        ([_sign(1, Level.CONCERN)], [0], Level.CONCERN),
-        ([_sign(0, Level.CONCERN), _sign(1, Level.CONCERN)], [1], Level.CONCERN),
-        ([_sign(1, Level.CRISIS)], [0, 1], Level.CRISIS),
-        ([_sign(0, Level.CONCERN), _sign(1, Level.CRISIS)], [0, 1], Level.CRISIS),
-        ([_sign(1, Level.NOTICE)], [1], Level.NOTICE),
+        ([_words(1, Level.CONCERN)], [1], Level.NOTICE),
+        ([_words(0, Level.CONCERN), _words(1, Level.CONCERN)], [0, 1], Level.NOTICE),
+        ([_words(0, Level.NOTICE), _words(1, Level.CONCERN)], [1], Level.NOTICE),
+        ([_words(1, Level.CONCERN)], [0], Level.CONCERN),
+        ([_words(0, Level.CONCERN), _words(1, Level.CONCERN)], [1], Level.CONCERN),
+        ([_sign(1, Level.CONCERN)], [1], Level.CONCERN),
+        ([_words(0, Level.CONCERN), _sign(1, Level.CONCERN)], [0, 1], Level.CONCERN),
+        ([_words(1, Level.CRISIS)], [0, 1], Level.CRISIS),
+        ([_words(0, Level.CONCERN), _words(1, Level.CRISIS)], [0, 1], Level.CRISIS),
     ],
-    ids=["a concern", "all turns", "another turn", "only one of two", "a crisis", "beside a crisis", "a notice"],
+    ids=[
+        "its words",
+        "words of both turns",
+        "a notice elsewhere",
+        "another turn",
+        "one turn of two",
+        "more than words",
+        "more than words beside words",
+        "a crisis",
+        "a crisis beside it",
+    ],
 )
-def test_a_concern_about_a_turn_that_reads_as_clearly_harmless_is_held_to_a_notice(
+def test_a_concern_for_words_that_read_as_clearly_harmless_is_held_to_a_notice(
     heard: list[Evidence], harmless: list[int], level: Level
 ) -> None:
-    found = LayeredDetector({"hears": _Says(*heard), "reads": _Reassures(*harmless)}).detect(TWO)
+    found = judged(_Says(*heard), *harmless)
     assert found.level is level
     assert found.layers[0].level is max(piece.level for piece in heard), "the trace says all"
+    assert [layer.is_outweighed for layer in found.layers] == [level is Level.NOTICE, False]
+    assert found.harmless == ()
 
 
-def test_lesser_signs_that_make_a_concern_together_are_held_only_where_every_turn_of_theirs_is_harmless() -> None:
-    signs = (_sign(0, Level.NOTICE), _sign(1, Level.NOTICE))
-    together = Says(Detection(level=Level.CONCERN, evidence=signs))
-    assert LayeredDetector({"hears": together, "reads": _Reassures(0, 1)}).detect(TWO).level is Level.NOTICE
-    assert LayeredDetector({"hears": together, "reads": _Reassures(1)}).detect(TWO).level is Level.CONCERN
+def test_lesser_signs_that_make_a_concern_together_stand() -> None:
+    signs = (_words(0, Level.NOTICE), _words(1, Level.NOTICE))
+    assert judged(Says(Detection(level=Level.CONCERN, evidence=signs)), 0, 1).level is Level.CONCERN
 
 
-def test_a_second_reading_hides_no_layer_that_failed_and_a_failed_one_reassures_nobody() -> None:
-    hears = _Says(_sign(1, Level.CONCERN))
-    assert LayeredDetector({"hears": Breaks(), "reads": _Reassures(0, 1)}).detect(TWO).level is Level.CONCERN
+def test_no_layer_outweighs_itself() -> None:
+    alone = Says(Detection(level=Level.CONCERN, evidence=(_words(0, Level.CONCERN),), harmless=(1,)))
+    assert LayeredDetector({"hears": alone}).detect(TWO).level is Level.CONCERN
+
+
+def test_where_a_layer_says_crisis_no_concern_of_another_is_held_whatever_is_denied() -> None:
+    grave = _Says(_words(0, Level.CRISIS), _words(1, Level.CONCERN))
+    denies = _Says(_sign(0, Level.NOTICE, is_denied=True))
+    assert judged(grave, 1, denies=denies).level is Level.CONCERN
+
+
+def test_a_second_reading_hides_no_layer_that_failed_and_a_failed_or_late_one_reassures_nobody() -> None:
+    hears = _Says(_words(1, Level.CONCERN))
+    assert judged(Breaks(), 0, 1).level is Level.CONCERN
     assert LayeredDetector({"hears": hears, "reads": Breaks()}).detect(TWO).level is Level.CONCERN
+    ticks = iter([0.0, 0.1, 0.2, 9.0])
+    late = LayeredDetector({"hears": hears, "reads": _Reassures(0, 1)}, budget_s=1.0, clock=lambda: next(ticks))
+    found = late.detect(TWO)
+    assert found.layers[1].status is LayerStatus.TIMED_OUT
+    assert not found.layers[0].is_outweighed

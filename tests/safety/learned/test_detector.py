@@ -41,6 +41,9 @@ class Marks:
     def cut(self, text: str) -> list[Piece]:
         return pieces(text)
 
+    def reads_all(self, text: str) -> bool:
+        return "?" not in text
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         return np.array([self._place(text) for text in texts], dtype=np.float32).reshape(len(texts), 4)
 
@@ -97,12 +100,25 @@ def test_a_language_with_its_own_calibration_is_judged_by_it(by_marks: LearnedDe
     assert by_marks.detect(said("xx so ** b")).level is Level.CONCERN
 
 
-def test_a_turn_is_clearly_harmless_where_every_piece_of_it_is(model: LearnedModel) -> None:
+def test_a_turn_is_clearly_harmless_where_every_piece_of_it_is_and_all_of_it_was_read(model: LearnedModel) -> None:
     calm = Calibration(slope=1.0, intercept=0.0, calm=0.3, ask=0.6, crisis=0.9)
     judge = LearnedDetector(replace(model, calibrations=Calibrations({DEFAULT: calm})))
-    turns = said("so a * b", "so a ** b", "So it is a day. And a ** b here", "yes", "so is the day")
-    assert judge.detect(turns).harmless == (0, 8)
+    turns = said("so a * b", "so a ** b", "So it is a day. And a ** b here", "yes", "so is the ?", "so is the day")
+    assert judge.detect(turns).harmless == (0, 10)
     assert LearnedDetector(model).detect(turns).harmless == ()
+
+
+def test_a_huge_message_of_which_only_the_ends_are_read_is_not_clearly_harmless(model: LearnedModel) -> None:
+    calm = Calibration(slope=1.0, intercept=0.0, calm=0.3, ask=0.6, crisis=0.9)
+    judge = LearnedDetector(replace(model, calibrations=Calibrations({DEFAULT: calm})))
+    assert judge.detect(said("It is a day. " * 9)).harmless == (0,)
+    assert judge.detect(said("It is a day. " * 999)).harmless == ()
+
+
+def test_more_evidence_than_is_reported_is_more_than_words(by_marks: LearnedDetector) -> None:
+    few, many = (by_marks.detect(said("so a ### b. " * count)) for count in (2, 40))
+    assert all(piece.by_words for piece in few.evidence)
+    assert not any(piece.by_words for piece in many.evidence)
 
 
 def test_turns_that_are_grave_only_together_are_a_concern_with_lesser_evidence(by_marks: LearnedDetector) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.safety.detection.window import WINDOW_CHARACTERS, WINDOW_TURNS
 from holdfast.safety.learned.parts import TOGETHER, parts_of
-from holdfast.safety.learned.pieces import Piece, pieces, stretches
+from holdfast.safety.learned.pieces import MOST_STRETCHES, Piece, pieces, stretches
 from holdfast.turn import Role, Turn
 
 PIECES_AT_MOST = 160
@@ -60,27 +60,24 @@ def test_a_text_without_words_is_one_piece() -> None:
         assert pieces(text) == [Piece(0, len(text))]
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"\S+", text)]
+
+
 @given(st.lists(WORDS, max_size=400).map(" ".join))
 def test_stretches_cover_every_word_of_a_text_that_is_not_huge(text: str) -> None:
-    found = stretches(text)
+    found = stretches(text, spans(text), whole=60, step=40)
     assert all(0 <= piece.start <= piece.end <= len(text) for piece in found)
     covered = {place for piece in found for place in range(piece.start, piece.end)}
     assert {place for match in re.finditer(r"\S+", text) for place in range(*match.span())} <= covered
 
 
 def test_a_message_is_one_stretch_and_a_long_one_several_that_overlap() -> None:
-    short, long = (" ".join(f"w{n}." for n in range(count)) for count in (90, 220))
-    assert stretches(short) == [Piece(0, len(short))]
-    assert [long[piece.start : piece.end].split()[0] for piece in stretches(long)] == ["w0.", "w70.", "w140."]
-    assert len(stretches("word " * 40_000)) == 40
-
-
-def test_a_long_message_without_spaces_is_read_to_its_end() -> None:
-    long = "今天天气很好" * 60
-    found = stretches(long)
-    assert len(found) > 1
-    assert found[-1].end == len(long)
-    assert max(piece.end - piece.start for piece in found) <= 180
+    short, long, huge = (" ".join(f"w{n}." for n in range(count)) for count in (60, 130, 40_000))
+    assert stretches(short, spans(short), whole=60, step=40) == [Piece(0, len(short))]
+    found = stretches(long, spans(long), whole=60, step=40)
+    assert [long[piece.start : piece.end].split()[0] for piece in found] == ["w0.", "w40.", "w80."]
+    assert len(stretches(huge, spans(huge), whole=60, step=40)) == MOST_STRETCHES
 
 
 def test_only_what_the_person_says_is_read() -> None:

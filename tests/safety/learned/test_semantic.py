@@ -133,6 +133,24 @@ def test_a_vector_is_the_same_whatever_is_read_beside_it(network: SentenceNetwor
     assert (network.encode(TEXTS[::-1]) == alone[::-1]).all()
 
 
+@pytest.mark.parametrize("count", [1, 150, 158, 159, 700])
+def test_every_word_of_a_message_is_read_and_no_more_at_once_than_the_network_reads(
+    network: SentenceNetwork, count: int
+) -> None:
+    text = " ".join("zorma" if n % 2 else "text" for n in range(count))
+    found = [text[piece.start : piece.end] for piece in network.cut(text)]
+    assert (len(found) == 1) == (count <= MOST_TOKENS - 2)
+    assert all(network.reads_all(piece) for piece in found)
+    assert found[0].startswith("text")
+    assert found[-1].endswith(text.split()[-1])
+
+
+def test_what_is_too_long_or_holds_an_unknown_word_is_not_read_to_the_end(network: SentenceNetwork) -> None:
+    assert network.reads_all("zorma text")
+    assert not network.reads_all("zorma 我 text")
+    assert not network.reads_all("text " * MOST_TOKENS)
+
+
 def test_the_eight_bit_network_is_near_the_network_it_came_from_and_smaller(
     network: SentenceNetwork, folder: Path, source: Path
 ) -> None:

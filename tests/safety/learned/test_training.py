@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from holdfast.errors import ContentError
+from holdfast.errors import ContentError, InputError
 from holdfast.safety.detection.verdict import Category, Level, Subject
 from holdfast.safety.learned import BENIGN, NOTICE, Calibration, Kind, LearnedDetector, NGramEncoder, load_model
 from holdfast.safety.learned.calibration import DEFAULT
@@ -180,6 +180,35 @@ def test_the_stated_share_of_look_alikes_is_asked_about_and_none_is_a_crisis(sma
         one = found.by_language[tag]
         assert share_above(placed, one, language, Level.CONCERN) == pytest.approx(alarms, abs=0.003)
         assert share_above(placed, one, language, Level.CRISIS) == 0
+
+
+def test_at_most_the_stated_share_of_risks_counts_as_calm_and_only_where_there_are_risks_enough(
+    small_set: UtteranceSet,
+) -> None:
+    placed = made_up(small_set, others=400)
+    found = calibrated(placed, Aims(called_calm=0.05)).by_language
+    assert found[DEFAULT].calm is None
+    for language in ("en", "de"):
+        one = found[language]
+        assert one.calm is not None
+        rows = zip(placed.utterances, placed.relative, placed.languages, strict=True)
+        risks = [float(relative) for item, relative, tongue in rows if item.is_risk and tongue == language]
+        assert sum(one.probability(relative) < one.calm for relative in risks) / len(risks) == pytest.approx(
+            0.05, abs=0.01
+        )
+    assert calibrated(placed, Aims()).of("en").calm is None
+    draw = np.random.default_rng(3).permutation(1_800)
+    fewer = [n for n in draw if placed.utterances[n].is_benign][:900] + [
+        n for n in draw if placed.utterances[n].is_risk
+    ][:59]
+    few = Placed(tuple(placed.utterances[n] for n in fewer), placed.relative[fewer], ("en",) * len(fewer))
+    assert calibrated(few, Aims(called_calm=0.05)).of("en").calm is None
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, 7.0, float("nan")])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    with pytest.raises(InputError, match="called_calm must be a share between 0 and 1"):
+        Aims(called_calm=share)
 
 
 def test_a_language_with_too_few_look_alikes_shares_the_calibration_of_all(small_set: UtteranceSet) -> None:

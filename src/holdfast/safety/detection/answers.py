@@ -9,7 +9,10 @@ from holdfast.safety.detection.normalise import Normaliser
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
 from holdfast.safety.detection.word import Word
 
-__all__ = ["Answer", "AnswerReader"]
+__all__ = ["ANSWER", "Answer", "AnswerReader"]
+
+ANSWER = "answer"
+"""The theme of what an answer means: its words say it only beside the question."""
 
 _OPENING_WORDS = 5
 _QUOTE = '"'
@@ -62,7 +65,7 @@ class AnswerReader:
         return Finding(
             rule=f"answer-{kind.removeprefix('ask_')}",
             category=_CATEGORIES[kind],
-            theme="answer",
+            theme=ANSWER,
             level=level,
             subject=Subject.SELF,
             tense=Tense.PRESENT,

@@ -48,7 +48,7 @@ class _Outcome:
 
 
 class LayeredDetector:
-    """Combines layers by the gravest verdict, but for signs read as denied and concerns read again as harmless.
+    """Combines layers by the gravest verdict, but for signs read as denied and words read again as harmless.
 
     A layer that raises, answers nonsense, is missing or goes over its time counts as ``CONCERN`` and says so in the
     report. Text is never put into a report.
@@ -181,10 +181,11 @@ def _makes_sense(detection: object, turns: Sequence[Turn]) -> bool:
 
 
 def _may_be_harmless(turn: object, detection: Detection, turns: Sequence[Turn]) -> bool:
-    """Return whether ``turn`` is something the person said in which the same layer found no danger itself."""
-    if not isinstance(turn, int) or not 0 <= turn < len(turns) or turns[turn].role is not Role.PERSON:
+    """Return whether ``turn`` is something the person said, and the same layer says of no danger that it is there."""
+    if type(turn) is not int or not 0 <= turn < len(turns) or turns[turn].role is not Role.PERSON:
         return False
-    return all(piece.level < Level.CONCERN for piece in detection.evidence if piece.turn == turn)
+    grave = [piece.turn for piece in detection.evidence if piece.level >= Level.CONCERN]
+    return turn not in grave and (detection.level < Level.CONCERN or bool(detection.evidence))
 
 
 def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
@@ -195,8 +196,8 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 
 
 def _combine(outcomes: Sequence[_Outcome]) -> Detection:
-    found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
-    found = _heeding_second_readings(_heeding_denials(found))
+    outcomes = _heeding_second_readings(outcomes)
+    found = _heeding_denials([outcome.detection for outcome in outcomes if outcome.detection is not None])
     unsure = [outcome.report.level for outcome in outcomes if outcome.report.status is not LayerStatus.OK]
     gravest = sorted(found, key=lambda detection: -detection.level)
     leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
@@ -234,41 +235,44 @@ def _meant_by(category: Category) -> frozenset[Category]:
     return _TO_ONESELF if category in _TO_ONESELF else frozenset({category})
 
 
-def _heeding_second_readings(found: Sequence[Detection]) -> list[Detection]:
-    """Return ``found``, with concerns about a turn that a second layer reads as clearly harmless held to a notice.
+def _heeding_second_readings(outcomes: Sequence[_Outcome]) -> Sequence[_Outcome]:
+    """Return ``outcomes``, with concerns held to a notice where another layer read all they rest on as harmless.
 
-    Words and rules share figures of speech with danger that the whole message shows to be none. Crises stand, whatever
-    a second layer says, and a layer that fails reads nothing as harmless.
+    Rules and words share figures of speech with danger that the whole message shows to be none. Where any layer says
+    crisis nothing is held; what rests on more than the words of one turn stands (an answer to a question, several
+    lesser signs together), and so does what a layer that failed or came late would speak against.
     """
-    harmless = {turn for detection in found for turn in detection.harmless}
-    return [_with_doubts(detection, harmless) if harmless else detection for detection in found]
+    sound = [one for one in outcomes if one.detection is not None and one.report.status is LayerStatus.OK]
+    if any(one.detection is not None and one.detection.level is Level.CRISIS for one in outcomes):
+        return outcomes
+    return [_outweighed(one) if one in sound and _is_outweighed(one, sound) else one for one in outcomes]
 
 
-def _with_doubts(detection: Detection, harmless: Collection[int]) -> Detection:
-    if detection.level is not Level.CONCERN:
-        return detection
-    pieces = detection.evidence
-    held = _held(pieces, [piece.turn in harmless for piece in pieces])
-    if pieces and all(piece.turn in harmless for piece in pieces):
-        return replace(detection, level=Level.NOTICE, evidence=held)
-    return _made_by(held, detection)
+def _is_outweighed(one: _Outcome, sound: Sequence[_Outcome]) -> bool:
+    if one.detection is None or one.detection.level is not Level.CONCERN:
+        return False
+    grave = [piece for piece in one.detection.evidence if piece.level is Level.CONCERN]
+    others = [other.detection for other in sound if other is not one and other.detection is not None]
+    harmless = {turn for other in others for turn in other.harmless}
+    return bool(grave) and all(piece.by_words and piece.turn in harmless for piece in grave)
+
+
+def _outweighed(one: _Outcome) -> _Outcome:
+    """Return an outcome that says concern as one that says notice, and says so in its report."""
+    if one.detection is None:
+        return one
+    held = tuple(replace(piece, level=min(piece.level, Level.NOTICE)) for piece in one.detection.evidence)
+    detection = replace(one.detection, level=Level.NOTICE, evidence=held)
+    return _Outcome(replace(one.report, is_outweighed=True), detection)
 
 
 def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
-    """Return ``detection`` with its ``denied`` pieces held to a notice."""
+    """Return ``detection`` with its ``denied`` pieces held to a notice. A level that its pieces do not make stays."""
     pieces = detection.evidence
-    return _made_by(_held(pieces, [(piece.turn, piece.category) in denied for piece in pieces]), detection)
-
-
-def _held(pieces: Sequence[Evidence], whether: Sequence[bool]) -> tuple[Evidence, ...]:
-    return tuple(
-        replace(piece, level=min(piece.level, Level.NOTICE)) if is_held else piece
-        for piece, is_held in zip(pieces, whether, strict=True)
-    )
-
-
-def _made_by(held: tuple[Evidence, ...], detection: Detection) -> Detection:
-    """Return ``detection`` with ``held`` for its pieces; as it is, where its pieces do not make its level."""
-    if detection.level != max((piece.level for piece in detection.evidence), default=Level.NONE):
+    if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
         return detection
+    held = tuple(
+        replace(piece, level=min(piece.level, Level.NOTICE)) if (piece.turn, piece.category) in denied else piece
+        for piece in pieces
+    )
     return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)

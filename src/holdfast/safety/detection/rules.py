@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from holdfast.safety.detection.answers import AnswerReader
+from holdfast.safety.detection.answers import ANSWER, AnswerReader
 from holdfast.safety.detection.context import Cues
 from holdfast.safety.detection.finding import Finding, raise_by_themes
 from holdfast.safety.detection.grading import grade
@@ -97,7 +97,7 @@ def _verdict(found: list[tuple[int, Finding]]) -> Detection:
     return Detection(
         level=level,
         categories=_categories(findings, together),
-        evidence=_evidence(found),
+        evidence=_evidence(found, stands=bool(together) or len(found) > MAX_EVIDENCE),
         subject=_first((f.subject for f in leading), (Subject.SELF, Subject.OTHER, Subject.UNKNOWN)),
         tense=_first((f.tense for f in leading), (Tense.PRESENT, Tense.PAST, Tense.UNKNOWN)),
     )
@@ -111,13 +111,14 @@ def _categories(findings: Sequence[Finding], together: Mapping[Category, Level])
     return tuple(sorted(worst, key=lambda category: (-worst[category], order.index(category))))
 
 
-def _evidence(found: Iterable[tuple[int, Finding]]) -> tuple[Evidence, ...]:
-    pieces = {_piece(turn, finding) for turn, finding in found}
+def _evidence(found: Iterable[tuple[int, Finding]], *, stands: bool) -> tuple[Evidence, ...]:
+    """Return the gravest pieces, in their order. ``stands`` where they say more together than each by its words."""
+    pieces = {_piece(turn, finding, stands=stands) for turn, finding in found}
     gravest = sorted(pieces, key=lambda e: (-e.level, -e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
     return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
 
 
-def _piece(turn: int, found: Finding) -> Evidence:
+def _piece(turn: int, found: Finding, *, stands: bool) -> Evidence:
     return Evidence(
         turn=turn,
         start=found.start,
@@ -127,6 +128,7 @@ def _piece(turn: int, found: Finding) -> Evidence:
         rule=found.rule,
         subject=found.subject,
         is_denied=found.is_denied,
+        by_words=not (stands or found.requires_other or found.theme == ANSWER),
     )
 
 

@@ -71,7 +71,8 @@ class Evidence:
     """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window.
 
     ``subject`` is whom this sign is about, which may differ from sign to sign. ``is_denied`` says that the words say it
-    is not so.
+    is not so. ``by_words`` says that nothing but words of this one turn speaks for it, such as harmless talk has too: a
+    second reading of the turn may then outweigh it.
     """
 
     turn: int
@@ -82,23 +83,30 @@ class Evidence:
     rule: str
     subject: Subject = Subject.UNKNOWN
     is_denied: bool = False
+    by_words: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class LayerReport:
-    """How one layer fared. ``error`` is the error's type name, never its message."""
+    """How one layer fared. ``error`` is the error's type name, never its message.
+
+    ``level`` is what the layer said. ``is_outweighed`` says that its concern counts as a notice, since another layer
+    read the same turns as clearly harmless.
+    """
 
     name: str
     status: LayerStatus
     level: Level
     error: str | None = None
+    is_outweighed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Detection:
     """The verdict over a window of turns. ``categories`` come worst first.
 
-    ``harmless`` are the turns that a layer which goes by likeness reads as clearly harmless.
+    ``harmless`` are the turns that a layer, judging by itself, reads as clearly harmless, each without what stands
+    around it: other layers' concerns about them may count as notices. Empty in a verdict over several layers.
     """
 
     level: Level

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from holdfast.errors import ContentError
@@ -14,7 +14,6 @@ DEFAULT = "any"
 """The calibration used for a language that has none of its own."""
 
 _EDGE = 1e-4
-_NUMBERS = ("slope", "intercept", "calm", "ask", "crisis")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,9 +21,9 @@ class Calibration:
     """Platt's scaling of the log odds of a relative distance, and three thresholds.
 
     ``p = 1 / (1 + exp(-(slope * logit(r) + intercept)))`` estimates how often a text so placed is a risk, among texts
-    as frequent as in the utterance set. Below ``ask`` nothing is done; from ``crisis`` on the crisis protocol leads.
-    The band between abstains from both: the person is asked. Below ``calm`` a text is read as clearly harmless, which
-    other layers' concerns about it are weighed against; 0 where the encoder cannot tell.
+    as frequent as in the utterance set. Below ``ask`` it asks nothing; from ``crisis`` on the crisis protocol leads.
+    The band between abstains from both: the person is asked. Below ``calm`` a text counts as clearly harmless, which
+    may outweigh what other layers find in its words; None where the encoder cannot tell.
 
     Source: Platt, Probabilistic outputs for support vector machines, 1999.
     """
@@ -33,15 +32,15 @@ class Calibration:
     intercept: float
     ask: float
     crisis: float
-    calm: float = 0.0
+    calm: float | None = None
 
     def __post_init__(self) -> None:
         """Check the order of the thresholds.
 
         Raises:
-            ContentError: The slope points the wrong way, or the thresholds are not 0 <= calm <= ask <= crisis, ask > 0.
+            ContentError: The slope points the wrong way, or the thresholds are not 0 <= calm <= ask <= crisis.
         """
-        if not (self.slope > 0 and 0 < self.ask <= self.crisis and 0 <= self.calm <= self.ask):
+        if not (self.slope > 0 and 0 < self.ask <= self.crisis and (self.calm is None or 0 <= self.calm <= self.ask)):
             raise ContentError(
                 f"Calibration must rise and have 0 <= calm <= ask <= crisis and ask over 0, got slope {self.slope!r}, "
                 f"calm {self.calm!r}, ask {self.ask!r}, crisis {self.crisis!r}; train again."
@@ -58,14 +57,21 @@ class Calibration:
             return Level.CRISIS
         return Level.CONCERN if probability >= self.ask else Level.NONE
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self) -> dict[str, float | None]:
         """Return the numbers, JSON-ready."""
-        return {name: float(getattr(self, name)) for name in _NUMBERS}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what ``to_dict`` wrote."""
-        return cls(**{name: float(data[name]) for name in _NUMBERS})
+        calm = data.get("calm")
+        return cls(
+            slope=float(data["slope"]),
+            intercept=float(data["intercept"]),
+            ask=float(data["ask"]),
+            crisis=float(data["crisis"]),
+            calm=None if calm is None else float(calm),
+        )
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Calibrations:
         """Return the calibration for texts in ``language``."""
         return self.by_language.get(language) or self.by_language[DEFAULT]
 
-    def to_dict(self) -> dict[str, dict[str, float]]:
+    def to_dict(self) -> dict[str, dict[str, float | None]]:
         """Return the numbers of each, JSON-ready."""
         return {language: one.to_dict() for language, one in self.by_language.items()}
 

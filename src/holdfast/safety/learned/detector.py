@@ -1,10 +1,12 @@
 """The learned detector: the second layer. Judges by relative distance to reference points of each kind of danger."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from holdfast.safety.detection.verdict import Detection, Evidence, Level, Tense
 from holdfast.safety.learned.model import LearnedModel
+from holdfast.safety.learned.pieces import MOST_STRETCHES
 from holdfast.safety.learned.reading import HALFWAY, Reader, Reading
 from holdfast.turn import Turn
 
@@ -43,6 +45,8 @@ class LearnedDetector:
         level, leading = graded[0]
         pieces = chain.from_iterable(self._evidence(grade, one, readings) for grade, one in graded)
         evidence = tuple(dict.fromkeys(pieces))
+        if len(evidence) > _MOST_EVIDENCE:
+            evidence = tuple(replace(piece, by_words=False) for piece in evidence)
         return Detection(
             level=level,
             categories=tuple(dict.fromkeys(piece.category for piece in evidence)),
@@ -57,16 +61,20 @@ class LearnedDetector:
         return calibration.level(calibration.probability(reading.relative))
 
     def _harmless(self, readings: Iterable[Reading]) -> tuple[int, ...]:
-        """Return the turns of which every piece that was read is clearly harmless."""
-        calm: dict[int, bool] = {}
+        """Return the turns that were read from beginning to end and every piece of which is clearly harmless."""
+        by_turn: dict[int, list[Reading]] = {}
         for one in readings:
             if not one.part.is_together:
-                calm[one.part.turn] = calm.get(one.part.turn, True) and self._is_calm(one)
-        return tuple(turn for turn, is_calm in calm.items() if is_calm)
+                by_turn.setdefault(one.part.turn, []).append(one)
+        return tuple(
+            turn for turn, some in by_turn.items() if len(some) < MOST_STRETCHES and all(map(self._is_calm, some))
+        )
 
     def _is_calm(self, reading: Reading) -> bool:
         calibration = self._calibrations.of(reading.language)
-        return calibration.probability(reading.relative) < calibration.calm
+        if calibration.calm is None or calibration.probability(reading.relative) >= calibration.calm:
+            return False
+        return self._reader.encoder.reads_all(reading.part.text)
 
     def _evidence(self, level: Level, reading: Reading, others: Iterable[Reading]) -> Iterator[Evidence]:
         """Yield where the sign is. What is grave only together is a lesser sign in each turn that leans to it."""
@@ -89,4 +97,5 @@ class LearnedDetector:
             level=level,
             rule=f"{self._name}/{'together' if reading.part.is_together else danger.category.value}",
             subject=danger.subject,
+            by_words=not reading.part.is_together,
         )

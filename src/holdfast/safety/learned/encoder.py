@@ -36,6 +36,10 @@ class Encoder(Protocol):
         """Return the pieces of ``text`` that are judged one by one: what its vectors say most about."""
         ...
 
+    def reads_all(self, text: str) -> bool:
+        """Return whether every part of ``text``, one piece, goes into its vector, and none of it is unknown to it."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a text without any word or letter."""
         ...

@@ -109,6 +109,10 @@ class NGramEncoder:
         """Yes: what is said in two turns is as many words as in one."""
         return True
 
+    def reads_all(self, text: str) -> bool:  # noqa: ARG002 - the same for every text
+        """No: it knows words and their letters, and cannot tell which of them it has never learnt."""
+        return False
+
     def cut(self, text: str) -> list[Piece]:
         """Return the sentences of ``text``, each with the next, and a short text whole: a sign is a few words."""
         return pieces(text)

@@ -1,21 +1,20 @@
 """Cut what a person said into the pieces a sign may stand in, each with its place in the text."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-__all__ = ["Piece", "pieces", "stretches"]
+__all__ = ["MOST_STRETCHES", "Piece", "pieces", "stretches"]
 
 _SENTENCE = re.compile(r"[^.!?\n\r;\u061f\u3002\uff01\uff1f\u0964]+[.!?;\u061f\u3002\uff01\uff1f\u0964]*")
 _WORD = re.compile(r"\S+")
-_READ = re.compile(r"[\u3400-\u9fff]{1,2}|[^\s\u3400-\u9fff]+")
 _WHOLE_WORDS = 60
 _LONGEST = 40
 _STEP = 28
 _MOST = 160
-_STRETCH = 90
-_STRETCH_STEP = 70
-_MOST_STRETCHES = 40
+MOST_STRETCHES = 40
+"""Stretches of a huge text that are read: the first and the last."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +39,23 @@ def pieces(text: str) -> list[Piece]:
     return found if len(found) <= _MOST else found[: _MOST // 2] + found[-_MOST // 2 :]
 
 
-def stretches(text: str) -> list[Piece]:
-    """Return the whole text, or of a long one overlapping stretches of 90 words: for what reads a text as it stands.
+def stretches(text: str, spans: Sequence[tuple[int, int]], *, whole: int, step: int) -> list[Piece]:
+    """Return the whole text, or of a long one overlapping stretches: for what reads a text as it stands.
 
-    A network that was trained on whole messages takes a sentence out of its message for something else. Two Chinese
-    characters count as a word. A huge text gives its first and last stretches, 40 in all.
+    A network that was trained on whole messages takes a sentence out of its message for something else. A huge text
+    gives its first and last stretches, 40 in all.
+
+    Args:
+        spans: Where each word piece of the text begins and ends.
+        whole: Word pieces that are read at once.
+        step: Word pieces from the beginning of one stretch to that of the next.
     """
-    words = [match.span() for match in _READ.finditer(text)]
-    if len(words) <= _STRETCH:
+    if len(spans) <= whole:
         return [Piece(0, len(text))]
-    firsts = range(0, len(words) - _STRETCH + _STRETCH_STEP, _STRETCH_STEP)
-    found = [Piece(words[n][0], words[min(n + _STRETCH, len(words)) - 1][1]) for n in firsts]
-    half = _MOST_STRETCHES // 2
-    return found if len(found) <= _MOST_STRETCHES else found[:half] + found[-half:]
+    firsts = range(0, len(spans) - whole + step, step)
+    found = [Piece(spans[n][0], spans[min(n + whole, len(spans)) - 1][1]) for n in firsts]
+    half = MOST_STRETCHES // 2
+    return found if len(found) <= MOST_STRETCHES else found[:half] + found[-half:]
 
 
 def _cut(text: str, start: int, end: int) -> list[Piece]:

@@ -7,6 +7,7 @@ were made with the very same file, and the model's hash covers it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,9 +24,13 @@ from holdfast.safety.learned.pieces import Piece, stretches
 __all__ = ["NETWORK", "TOKENIZER", "SemanticEncoder", "SentenceNetwork"]
 
 KIND = "semantic"
+_UNKNOWN = ("<unk>", "[UNK]")
 NETWORK, TOKENIZER = "network.onnx", "tokenizer.json"
 MOST_TOKENS = 160
-"""Tokens of a text that are read; pieces are shorter."""
+"""Word pieces of a text that are read at once, in training as well, with the two that mark its ends."""
+
+_ENDS = 2
+_STEP = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,9 +62,24 @@ class SentenceNetwork:
             tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:  # both libraries raise bare Exception for a damaged file
             raise ContentError(f"{folder.name} must hold a whole network and tokenizer; make them again.") from error
-        tokenizer.enable_truncation(MOST_TOKENS)
+        tokenizer.no_truncation()
         tokenizer.no_padding()
         return cls(session=session, tokenizer=tokenizer)
+
+    def cut(self, text: str) -> list[Piece]:
+        """Return ``text`` whole, or stretches of a long one that are as long as can be read at once."""
+        spans = self.tokenizer.encode(text, add_special_tokens=False).offsets
+        return stretches(text, spans, whole=MOST_TOKENS - _ENDS, step=_STEP)
+
+    def reads_all(self, text: str) -> bool:
+        """Return whether ``text`` is short enough to be read at once and holds nothing that stands for the unknown."""
+        ids = self.tokenizer.encode(text).ids
+        return len(ids) <= MOST_TOKENS and self._unknown not in ids
+
+    @cached_property
+    def _unknown(self) -> int | None:
+        known = [self.tokenizer.token_to_id(name) for name in _UNKNOWN]
+        return next((number for number in known if number is not None), None)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, the network's width).
@@ -70,8 +90,8 @@ class SentenceNetwork:
         return np.array([self._encode(text) for text in texts], dtype=np.float32)
 
     def _encode(self, text: str) -> Vectors:
-        encoded = self.tokenizer.encode(text)
-        ids = np.array([encoded.ids], dtype=np.int64)
+        read = self.tokenizer.encode(text).ids
+        ids = np.array([[*read[: MOST_TOKENS - 1], read[-1]] if len(read) > MOST_TOKENS else read], dtype=np.int64)
         states = self.session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
         vector: Vectors = unit(states.mean(axis=1))[0]
         return vector
@@ -113,7 +133,11 @@ class SemanticEncoder:
 
     def cut(self, text: str) -> list[Piece]:
         """Return ``text`` whole, or stretches of a long one: the network reads a message as it stands."""
-        return stretches(text)
+        return self.network.cut(text)
+
+    def reads_all(self, text: str) -> bool:
+        """Return whether the network reads ``text`` to its end and knows every word piece of it."""
+        return self.network.reads_all(text)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return unit vectors, shape (texts, dimensions); all zeros for a blank text."""

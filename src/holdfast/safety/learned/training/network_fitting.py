@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from holdfast.errors import InputError
 from holdfast.metric.losses import NPLBLoss
+from holdfast.safety.learned.semantic_encoder import MOST_TOKENS
 from holdfast.safety.learned.training.examples import KINDS, Examples
 from holdfast.safety.learned.training.noise import disturbed
 from holdfast.safety.learned.training.onnx_export import read_source
@@ -56,7 +57,7 @@ class NetworkSettings:
     kinds_weight: float = 0.3
     named_weight: float = 1.0
     noise: float = 0.3
-    most_tokens: int = 160
+    most_tokens: int = MOST_TOKENS
     seed: int = 20261130
 
 

@@ -77,14 +77,16 @@ def slim(source: str | Path, folder: Path, *, words: Iterable[str], layers: int 
         raise ContentError(f"Layers to keep must be 1 to {has}, got {layers}; name another number.")
     written = json.loads(tokenizer.backend_tokenizer.to_str())
     kept = _kept(tokenizer, _pieces(written), words)
-    _cut_pieces(written, kept)
+    new = {old: number for number, old in enumerate(kept)}
+    if tokenizer.pad_token_id not in new:
+        raise ContentError(f"Tokenizer must have a padding token, got none in {str(source)!r}; choose another encoder.")
+    _cut_pieces(written, new)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save_pretrained(folder)
     (folder / "tokenizer.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
-    new = {old: number for number, old in enumerate(kept)}
     network.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(weights[kept].detach().clone())
     network.config.vocab_size = len(kept)
-    network.config.pad_token_id = new.get(tokenizer.pad_token_id, 0)
+    network.config.pad_token_id = new[tokenizer.pad_token_id]
     if layers is not None:
         network.encoder.layer = network.encoder.layer[:layers]
         network.config.num_hidden_layers = layers
@@ -120,11 +122,11 @@ def _spells(piece: str) -> bool:
     return len(piece) <= _SPELLING and all(unicodedata.name(letter, "").startswith(_SCRIPTS) for letter in letters)
 
 
-def _cut_pieces(written: dict[str, Any], kept: Sequence[int]) -> None:
-    """Keep only the pieces ``kept`` in a tokenizer as it is written, and number them anew everywhere."""
-    model, new = written["model"], {old: number for number, old in enumerate(kept)}
+def _cut_pieces(written: dict[str, Any], new: Mapping[int, int]) -> None:
+    """Keep only the pieces in ``new`` in a tokenizer as it is written, and give them their new numbers everywhere."""
+    model = written["model"]
     if model["type"] == "Unigram":
-        model["vocab"] = [model["vocab"][number] for number in kept]
+        model["vocab"] = [model["vocab"][number] for number in new]
         model["unk_id"] = new.get(model.get("unk_id"))
     else:
         model["vocab"] = {piece: new[number] for piece, number in model["vocab"].items() if number in new}

@@ -1,4 +1,4 @@
-"""Calibrate relative distances on utterances placed by encoders that have not seen them; set the two thresholds."""
+"""Calibrate relative distances on utterances placed by encoders that have not seen them; set the thresholds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
-from holdfast.errors import ContentError
+from holdfast.errors import ContentError, InputError
 from holdfast.safety.learned.calibration import DEFAULT, Calibration, Calibrations
 from holdfast.safety.learned.training.cross_fitting import Placed
 
@@ -16,31 +16,41 @@ __all__ = ["SEMANTIC_AIMS", "Aims", "calibrated"]
 _EDGE = 1e-4
 _TO_CERTAINTY = 0.9
 _FEWEST = 60
-"""Look-alikes in a language below which it shares the calibration of all."""
+"""Look-alikes in a language below which it shares the calibration of all, and risks below which nothing is calm."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Aims:
-    """What the thresholds are set for: shares of harmless look-alikes that are asked about, and of dangers called calm.
+    """What the thresholds are set for, as shares of look-alikes or of risks.
 
-    None may be taken for a crisis: that threshold lies nine tenths of the way from the worst of them to certainty.
+    ``alarms`` is how many look-alikes are asked about, ``alarms_elsewhere`` the same in every language but the first.
+    Three layers share what may be asked in vain, one in twenty, and the built-in one, which hears least by itself, has
+    the least of it. No look-alike may be taken for a crisis: that threshold lies nine tenths of the way from the worst
+    of them to certainty. ``called_calm`` is how many risks may count as clearly harmless; with None nothing does.
 
-    ``alarms_elsewhere`` is for every language but the first. Three layers share what may be asked in vain, one in
-    twenty, and the built-in one, which hears least by itself, has the least of it.
+    Raises:
+        InputError: A share is not between 0 and 1.
     """
 
     alarms: float = 0.005
     alarms_elsewhere: float = 0.01
-    called_calm: float = 0.0
+    called_calm: float | None = None
     first: str = "en"
 
+    def __post_init__(self) -> None:
+        """Check the shares."""
+        for name in ("alarms", "alarms_elsewhere", "called_calm"):
+            share = getattr(self, name)
+            if share is not None and not 0 < share < 1:
+                raise InputError(f"{name} must be a share between 0 and 1, got {share!r}; mend it.")
 
-SEMANTIC_AIMS = Aims(alarms=0.01, alarms_elsewhere=0.01)
+
+SEMANTIC_AIMS = Aims(alarms=0.01, alarms_elsewhere=0.01, called_calm=0.01)
 """Those of the semantic layer, which hears most."""
 
 
 def calibrated(placed: Placed, aims: Aims) -> Calibrations:
-    """Return a calibration for every language with enough look-alikes, and one over all.
+    """Return a calibration for every language with enough look-alikes, and one over all, by which nothing is calm.
 
     What says too little to be placed has no language and is left out.
 
@@ -48,16 +58,17 @@ def calibrated(placed: Placed, aims: Aims) -> Calibrations:
         ContentError: There are no risks or no look-alikes to calibrate on.
     """
     languages = np.array(placed.languages)
-    found = {DEFAULT: _calibration(placed, languages != "", aims.alarms, aims.called_calm)}
+    found = {DEFAULT: _calibration(placed, languages != "", alarms=aims.alarms)}
     for language in sorted(set(placed.languages) - {""}):
         mine = languages == language
         if sum(one.is_benign for one, is_mine in zip(placed.utterances, mine, strict=True) if is_mine) >= _FEWEST:
             alarms = aims.alarms if language == aims.first else aims.alarms_elsewhere
-            found[language] = _calibration(placed, mine, alarms, aims.called_calm)
+            scale = _calibration(placed, mine, alarms=alarms)
+            found[language] = replace(scale, calm=_calm(placed, mine, scale, aims))
     return Calibrations(found)
 
 
-def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float, called_calm: float) -> Calibration:
+def _calibration(placed: Placed, mine: NDArray[np.bool_], *, alarms: float) -> Calibration:
     risk = _flags([one.is_risk for one in placed.utterances]) & mine
     benign = _flags([one.is_benign for one in placed.utterances]) & mine
     if not risk.any() or not benign.any():
@@ -69,9 +80,19 @@ def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float, called_
     harmless = np.array([scale.probability(float(relative)) for relative in placed.relative[benign]])
     ask = float(np.quantile(harmless, 1 - alarms))
     worst = float(harmless.max())
+    return replace(scale, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst))
+
+
+def _calm(placed: Placed, mine: NDArray[np.bool_], scale: Calibration, aims: Aims) -> float | None:
+    """Return below what the share of single messages of risk that ``aims`` allows lies, or None where they are few.
+
+    Conversations are left out: they are placed by their worst turn, and calm is said of one.
+    """
+    risk = _flags([one.is_risk and not one.is_window for one in placed.utterances]) & mine
+    if aims.called_calm is None or risk.sum() < _FEWEST:
+        return None
     dangers = [scale.probability(float(relative)) for relative in placed.relative[risk]]
-    calm = min(ask, float(np.quantile(dangers, called_calm))) if called_calm else 0.0
-    return replace(scale, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst), calm=calm)
+    return min(scale.ask, float(np.quantile(dangers, aims.called_calm, method="lower")))
 
 
 def _flags(values: Sequence[bool]) -> NDArray[np.bool_]:
