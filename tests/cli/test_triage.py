@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from holdfast.cli.main import main
 from holdfast.cli.triage import triage
 from holdfast.cli.triage_lines import Batch, batches, judge_batch
-from holdfast.safety.detection import Detection, LayeredDetector, Level, default_detector
+from holdfast.safety.detection import Category, Detection, Evidence, LayeredDetector, Level, default_detector
 from holdfast.safety.utterances import Split, load_utterances
 from holdfast.turn import Role, Turn
 
@@ -235,6 +235,32 @@ class AnswersTooFew(BreaksOn):
 def test_a_layer_that_answers_too_few_is_asked_one_by_one() -> None:
     found = LayeredDetector({"rules": AnswersTooFew()}).detect_many([[Turn(Role.PERSON, t)] for t in ("a", "b")])
     assert [detection.layers[0].status.value for detection in found] == ["ok", "ok"]
+
+
+class Hears:
+    """A layer that hears words of concern in every turn."""
+
+    def detect(self, turns: list[Turn]) -> Detection:
+        piece = Evidence(
+            turn=0, start=0, end=1, category=Category.SUICIDE, level=Level.CONCERN, rule="r", by_words=True
+        )
+        return Detection(level=Level.CONCERN, evidence=(piece,))
+
+
+class Reassures:
+    """A layer that finds the first turn clearly harmless."""
+
+    def detect(self, turns: list[Turn]) -> Detection:
+        return Detection(level=Level.NONE, harmless=(0,))
+
+
+def test_a_line_says_which_layers_concern_another_outweighed() -> None:
+    batch = Batch(1, (json.dumps({"id": 1, "text": "a"}),))
+    held = json.loads(judge_batch(LayeredDetector({"rules": Hears(), "semantic": Reassures()}), batch).lines[0])
+    assert (held["level"], held["outweighed"]) == ("notice", ["rules"])
+    plain = json.loads(judge_batch(LayeredDetector({"rules": Hears()}), batch).lines[0])
+    assert plain["level"] == "concern"
+    assert "outweighed" not in plain
 
 
 def test_no_layer_at_all_counts_as_risk_in_a_batch_too() -> None:

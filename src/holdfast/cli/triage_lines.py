@@ -125,7 +125,10 @@ def judge_batch(detector: LayeredDetector, batch: Batch) -> Judged:
 
 
 def verdict(detection: Detection) -> dict[str, Any]:
-    """Return a verdict as JSON-ready values. The layers are told where one of them did not do its work."""
+    """Return a verdict as JSON-ready values.
+
+    The layers are told where one of them did not do its work, and those whose concern another outweighed where one was.
+    """
     said: dict[str, Any] = {
         "level": detection.level.label,
         "categories": [category.value for category in detection.categories],
@@ -135,6 +138,8 @@ def verdict(detection: Detection) -> dict[str, Any]:
     }
     if detection.is_degraded:
         said["layers"] = [{"name": layer.name, "status": layer.status.value} for layer in detection.layers]
+    if outweighed := [layer.name for layer in detection.layers if layer.is_outweighed]:
+        said["outweighed"] = outweighed
     return said
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,18 @@ def test_the_figures_of_the_file_are_those_of_the_report(full: SafetyReport) -> 
     assert said["comments"]["ids"]["crisis"] == ["7"]
     assert [one["id"] for one in said["wrong"]["missed"]] == ["c1"]
     assert said["swaps"]["variants"][0]["lost"] == ["suicide-01"]
+
+
+def test_what_a_second_reading_outweighed_is_counted_by_label(some: list[JudgedCase]) -> None:
+    def outweighed(one: JudgedCase, level: Level) -> JudgedCase:
+        layers = tuple(replace(layer, is_outweighed=True) for layer in one.detection.layers)
+        return replace(one, detection=replace(one.detection, level=level, layers=layers))
+
+    risk, missed, benign, notice = some
+    given = [outweighed(risk, Level.CRISIS), outweighed(missed, Level.NOTICE), outweighed(benign, Level.NOTICE), notice]
+    report = make_report(given, ABOUT)
+    assert report.outweighed == {"risk": 1, "notice": 0, "benign": 1}
+    assert "in 1 look-alikes, 0 past or passing signs and 1 risks" in render_page(report)
 
 
 def test_every_plot_has_a_table_with_its_figures(full: SafetyReport) -> None:

@@ -132,7 +132,13 @@ def describe_detection(detection: Detection) -> dict[str, Any]:
             for item in detection.evidence
         ],
         "layers": [
-            {"name": layer.name, "status": layer.status.value, "level": layer.level.label, "error": layer.error}
+            {
+                "name": layer.name,
+                "status": layer.status.value,
+                "level": layer.level.label,
+                "error": layer.error,
+                "is_outweighed": layer.is_outweighed,
+            }
             for layer in detection.layers
         ],
     }

@@ -60,6 +60,7 @@ class SafetyReport:
         counts: Cases by label.
         layers: The rates of all layers together, then of each by itself, by name.
         statuses: How often each layer fared how, over all cases.
+        outweighed: Cases that no question was asked about since a second reading outweighed a concern, by label.
         on_look_alikes: The worth of an alarm where benign messages are as hard as our look-alikes.
         on_comments: The same where they are everyday messages; None without any.
     """
@@ -68,6 +69,7 @@ class SafetyReport:
     counts: Mapping[str, int]
     layers: Mapping[str, Rates]
     statuses: Mapping[str, Mapping[str, int]]
+    outweighed: Mapping[str, int]
     rights: Rights
     groups: tuple[GroupRates, ...]
     heat: tuple[HeatCell, ...]
@@ -89,6 +91,7 @@ class SafetyReport:
             "counts": dict(self.counts),
             "layers": {name: rates.to_dict() for name, rates in self.layers.items()},
             "statuses": {name: dict(found) for name, found in self.statuses.items()},
+            "outweighed": dict(self.outweighed),
             "rights": self.rights.to_dict(),
             "groups": [{"dimension": g.dimension, "group": g.group, **g.rates.to_dict()} for g in self.groups],
             "heat": [_cell(cell) for cell in self.heat],
@@ -150,6 +153,7 @@ def make_report(
         counts=Counter(one.case.label.value for one in judged),
         layers={TOGETHER: rates_of(judged), **{name: rates_of(judged, name) for name in names}},
         statuses=_statuses(judged),
+        outweighed=_outweighed(judged),
         rights=rights_of(judged),
         groups=group_rates(judged),
         heat=heat_cells(judged),
@@ -169,6 +173,15 @@ def make_report(
 def _counted(judged: Sequence[JudgedCase], label: Label) -> Counts:
     levels = [one.detection.level for one in judged if one.case.label is label]
     return Counts(sum(level >= Level.CONCERN for level in levels), len(levels))
+
+
+def _outweighed(judged: Sequence[JudgedCase]) -> dict[str, int]:
+    found = Counter(
+        one.case.label
+        for one in judged
+        if one.detection.level < Level.CONCERN and any(layer.is_outweighed for layer in one.detection.layers)
+    )
+    return {label.value: found[label] for label in Label}
 
 
 def _statuses(judged: Sequence[JudgedCase]) -> dict[str, dict[str, int]]:
