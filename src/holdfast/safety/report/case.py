@@ -15,6 +15,7 @@ _BATCH = 256
 _LENGTHS = ((40, "up to 40 characters"), (120, "41 to 120"), (300, "121 to 300"))
 _LONGEST = "over 300 characters"
 _FIRST_SET, _ORDINARY = "old-", ("ord-", "ord2-", "ord3-")
+_TRAINING_ONLY = "w4-"
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
@@ -115,4 +116,6 @@ def _source(utterance: Utterance) -> str:
         return "conversations"
     if utterance.family.startswith(_FIRST_SET):
         return "first set"
+    if utterance.family.startswith(_TRAINING_ONLY):
+        return "training lines"
     return "ordinary phrasing" if utterance.family.startswith(_ORDINARY) else "rare phrasing"
