@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from holdfast.safety.detection.verdict import Category, Detection, Level, Subject, Tense
+from holdfast.safety.report.second_reader import load_second_reading
 from holdfast.safety.utterances import Language, Utterance
 from holdfast.turn import Turn
 
@@ -99,6 +100,7 @@ def case_of(utterance: Utterance) -> Case:
             "length": (length_band(utterance.turns),),
             "identity": utterance.identity,
             "source": (_source(utterance),),
+            "second reader": tuple(filter(None, [load_second_reading().of(utterance)])),
         },
     )
 
