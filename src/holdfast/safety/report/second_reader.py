@@ -23,7 +23,8 @@ _PATH = Path(__file__).with_name("second_reader.yaml")
 class SecondReading(ContentModel):
     """What was read, and the ids of messages whose label the reader was ``unsure`` of or read the other way.
 
-    ``contrary`` are risks read as none and look-alikes read as risk. ``texts_sha256`` is over ids and words of the split.
+    ``contrary`` are risks read as none and look-alikes read as risk. ``texts_sha256`` is over ids and words of the
+    split.
     """
 
     id: str
