@@ -117,7 +117,7 @@ def test_pills_taken_after_a_disclosure_are_an_emergency(talk: Talk, cleared: Co
     [
         "thanks, i don't feel suicidal now",
         "I feel better, no more thoughts of suicide",
-        "how do i help a friend who self harms?",
+        "what helps people who self harm?",
         "thank you, that helped",
         "what is a panic attack?",
     ],
@@ -127,6 +127,14 @@ def test_what_was_cleared_does_not_come_back_by_itself(talk: Talk, cleared: Conv
     assert last.state.crisis.level is Level.NONE
     assert last.state.crisis.cleared_by is ClearedBy.CHECK_IN
     assert last.reply.route is not Route.CRISIS
+
+
+def test_a_friend_spoken_of_after_clearing_is_a_new_concern_about_the_friend(
+    talk: Talk, cleared: ConversationState
+) -> None:
+    last = talk("how do i help a friend who self harms?", state=cleared)[-1]
+    assert last.state.crisis.level is Level.CONCERN
+    assert last.state.crisis.subject is Subject.OTHER
 
 
 @pytest.mark.parametrize("first", ["what is sleep", "thanks, i don't feel suicidal now"])

@@ -13,7 +13,7 @@ __all__ = ["Reader", "Reading"]
 HALFWAY = 0.5
 """The relative distance as near to a danger as to the nearest harmless point."""
 
-FEWEST_WORDS = 4
+FEWEST_WORDS = 5
 """Words below which a text is left to the rules, which know the question it answers."""
 
 FEWEST_LETTERS = 4
