@@ -33,7 +33,9 @@ def made_up() -> Iterator[Utterance]:
             id=str(number),
             family=f"f{family}",
             split=Split.TEST if family >= 16 else Split.TRAIN,
-            turns=(Turn(Role.PERSON, f"{SECRET} {'zorma blikta' if is_risk else 'lumora senvik'} word{number % 9}"),),
+            turns=(
+                Turn(Role.PERSON, f"{SECRET} so {'zorma blikta' if is_risk else 'lumora senvik'} word{number % 9}"),
+            ),
             level=Level.CRISIS if is_risk else Level.NONE,
             categories=(Category.SUICIDE,) if is_risk else (),
             form=Form.PLAIN,
