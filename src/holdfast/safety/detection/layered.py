@@ -242,28 +242,28 @@ def _heeding_second_readings(outcomes: Sequence[_Outcome]) -> Sequence[_Outcome]
     crisis nothing is held; what rests on more than the words of one turn stands (an answer to a question, several
     lesser signs together), and so does what a layer that failed or came late would speak against.
     """
-    sound = [one for one in outcomes if one.detection is not None and one.report.status is LayerStatus.OK]
-    if any(one.detection is not None and one.detection.level is Level.CRISIS for one in outcomes):
+    found = [one.detection for one in outcomes if one.detection is not None]
+    if any(detection.level is Level.CRISIS for detection in found):
         return outcomes
-    return [_outweighed(one) if one in sound and _is_outweighed(one, sound) else one for one in outcomes]
+    sound = [one.detection for one in outcomes if one.detection is not None and one.report.status is LayerStatus.OK]
+    return [_second_read(one, sound) for one in outcomes]
 
 
-def _is_outweighed(one: _Outcome, sound: Sequence[_Outcome]) -> bool:
-    if one.detection is None or one.detection.level is not Level.CONCERN:
-        return False
-    grave = [piece for piece in one.detection.evidence if piece.level is Level.CONCERN]
-    others = [other.detection for other in sound if other is not one and other.detection is not None]
-    harmless = {turn for other in others for turn in other.harmless}
-    return bool(grave) and all(piece.by_words and piece.turn in harmless for piece in grave)
-
-
-def _outweighed(one: _Outcome) -> _Outcome:
-    """Return an outcome that says concern as one that says notice, and says so in its report."""
-    if one.detection is None:
+def _second_read(one: _Outcome, sound: Sequence[Detection]) -> _Outcome:
+    """Return ``one`` as it is, or, where others of the ``sound`` verdicts outweigh its concern, as a notice."""
+    said = one.detection
+    if said is None or one.report.status is not LayerStatus.OK or said.level is not Level.CONCERN:
         return one
-    held = tuple(replace(piece, level=min(piece.level, Level.NOTICE)) for piece in one.detection.evidence)
-    detection = replace(one.detection, level=Level.NOTICE, evidence=held)
-    return _Outcome(replace(one.report, is_outweighed=True), detection)
+    grave = [piece for piece in said.evidence if piece.level is Level.CONCERN]
+    harmless = {turn for other in sound if other is not said for turn in other.harmless}
+    if not grave or not all(piece.by_words and piece.turn in harmless for piece in grave):
+        return one
+    held = replace(said, level=Level.NOTICE, evidence=tuple(map(_as_notice, said.evidence)))
+    return _Outcome(replace(one.report, is_outweighed=True), held)
+
+
+def _as_notice(piece: Evidence) -> Evidence:
+    return replace(piece, level=min(piece.level, Level.NOTICE))
 
 
 def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
@@ -271,8 +271,5 @@ def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category
     pieces = detection.evidence
     if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
         return detection
-    held = tuple(
-        replace(piece, level=min(piece.level, Level.NOTICE)) if (piece.turn, piece.category) in denied else piece
-        for piece in pieces
-    )
+    held = tuple(_as_notice(piece) if (piece.turn, piece.category) in denied else piece for piece in pieces)
     return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)

@@ -100,7 +100,7 @@ def case_of(utterance: Utterance) -> Case:
             "length": (length_band(utterance.turns),),
             "identity": utterance.identity,
             "source": (_source(utterance),),
-            "second reader": tuple(filter(None, [load_second_reading().of(utterance)])),
+            "second reader": load_second_reading().groups_of(utterance),
         },
     )
 

@@ -35,11 +35,12 @@ class SecondReading(ContentModel):
     unsure: frozenset[str]
     contrary: frozenset[str]
 
-    def of(self, utterance: Utterance) -> str | None:
-        """Return whether the reader shared the label of ``utterance``; None where it was not read."""
+    def groups_of(self, utterance: Utterance) -> tuple[str, ...]:
+        """Return the group that the reader put ``utterance`` in: none where it was not read."""
         if utterance.split is not self.split:
-            return None
-        return DOUBTED if utterance.id in self.unsure or utterance.id in self.contrary else AGREED
+            return ()
+        is_doubted = utterance.id in self.unsure or utterance.id in self.contrary
+        return (DOUBTED if is_doubted else AGREED,)
 
 
 @cache

@@ -9,10 +9,7 @@ from holdfast.errors import ContentError
 from holdfast.optional import require
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER
 
-__all__ = ["DEFAULT_ENCODER", "export_network", "read_source"]
-
-DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-"""The encoder on the Hugging Face hub that is used where no folder is named."""
+__all__ = ["export_network", "read_source"]
 
 
 def export_network(source: str | Path, folder: Path) -> None:
