@@ -16,7 +16,7 @@ _BATCH = 256
 _LENGTHS = ((40, "up to 40 characters"), (120, "41 to 120"), (300, "121 to 300"))
 _LONGEST = "over 300 characters"
 _FIRST_SET, _ORDINARY = "old-", ("ord-", "ord2-", "ord3-")
-_TRAINING_ONLY = "w4-"
+_TRAINING_ONLY = ("w4-", "w5-", "w6-")
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
