@@ -11,6 +11,7 @@ from holdfast.cli.main import cli, main
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
 from holdfast.safety.learned import load_model
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
+from holdfast.safety.learned.training.network_fitting import NetworkSettings
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Form, Language, Split, Utterance
 from holdfast.turn import Role, Turn
@@ -57,7 +58,7 @@ def test_it_trains_on_all_but_the_held_out_split_and_writes_a_folder_that_loads(
     result = run("--out", str(out), "--seed", "7")
     assert result.exit_code == 0
     assert f"wrote {out}" in result.stdout
-    assert "epoch 1 of" in result.stderr
+    assert "1 of 8 epochs" in result.stderr
     model = load_model(out)
     assert (model.card["trained_on"], model.card["families"]) == (16 * 8, 16)
     assert model.card["settings"]["seed"] == 7
@@ -106,11 +107,30 @@ def test_review_is_trained_only_when_asked(tmp_path: Path, monkeypatch: pytest.M
     assert asked[0] > 0
 
 
+def test_epochs_and_rate_reach_the_fine_tuning_and_are_the_usual_ones_unsaid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[NetworkSettings] = []
+    monkeypatch.setattr(
+        "holdfast.safety.learned.training.fitting.train_semantic", lambda *_, settings, **__: given.append(settings)
+    )
+    asked = ["--encoder", "some-folder", "--out", str(tmp_path / "model")]
+    assert run(*asked, "--epochs", "2", "--rate", "0.00005").exit_code == 0
+    assert run(*asked).exit_code == 0
+    usual = NetworkSettings()
+    assert [(one.epochs, one.rate) for one in given] == [(2, 0.00005), (usual.epochs, usual.rate)]
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
         (["--encoder", "some-folder"], "A semantic model must be written somewhere, got no --out; name a folder"),
         (["--seed", "-1"], "Invalid value for '--seed'"),
+        (
+            ["--epochs", "2"],
+            "--epochs and --rate are settings of a sentence network, got no --encoder; name its folder",
+        ),
+        (["--encoder", "some-folder", "--out", "model", "--rate", "0"], "Invalid value for '--rate'"),
     ],
 )
 def test_unusable_options_exit_2_and_say_what_is_needed(

@@ -1,5 +1,6 @@
 """``holdfast safety train``: train what detection and output review have learnt, from the data in the package."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,9 +16,14 @@ __all__ = ["train"]
               help="Where the model goes. Without it and --encoder, the installed one is replaced.")  # fmt: skip
 @click.option("--encoder", metavar="FOLDER",
               help="Train the semantic layer on this sentence-transformers folder, or a name on the hub.")  # fmt: skip
+@click.option("--epochs", type=click.IntRange(1, 100), help="With --encoder: how often it learns from every text.")
+@click.option("--rate", type=click.FloatRange(0, 0.1, min_open=True),
+              help="With --encoder: the highest learning rate; half the usual for a tuned folder.")  # fmt: skip
 @click.option("--review", is_flag=True, help="Train the learned layer of output review as well.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=20261130, show_default=True, help="Of the training.")
-def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> None:
+def train(
+    out: Path | None, encoder: str | None, epochs: int | None, rate: float | None, review: bool, seed: int
+) -> None:
     """Train the learned layer of detection from the utterances in the package.
 
     Needs the extra `metric` (torch); what it writes runs without. Ctrl-C stops it; nothing is replaced until the end.
@@ -25,6 +31,8 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
     require("torch", extra="metric")
     if encoder is not None and out is None:
         raise InputError("A semantic model must be written somewhere, got no --out; name a folder.")
+    if encoder is None and (epochs is not None or rate is not None):
+        raise InputError("--epochs and --rate are settings of a sentence network, got no --encoder; name its folder.")
     from holdfast.safety.learned.model import BUILT_IN
     from holdfast.safety.learned.training import fitting
     from holdfast.safety.learned.training.network_fitting import NetworkSettings
@@ -36,7 +44,8 @@ def train(out: Path | None, encoder: str | None, review: bool, seed: int) -> Non
     if encoder is None:
         fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
     else:
-        settings = NetworkSettings(seed=seed)
+        asked = {name: value for name, value in (("epochs", epochs), ("rate", rate)) if value is not None}
+        settings = replace(NetworkSettings(seed=seed), **asked)
         fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=SEMANTIC_AIMS, tell=_tell)
     if review:
         _train_review()

@@ -98,7 +98,7 @@ def split_set(small_set: UtteranceSet) -> UtteranceSet:
 def exported_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let training copy the network that is exported already: exporting takes seconds each time."""
 
-    def copy(source: str | Path, target: Path) -> None:
+    def copy(source: str | Path, target: Path, texts: Sequence[str]) -> None:
         shutil.copytree(folder, target, dirs_exist_ok=True)
 
     monkeypatch.setattr(fitting, "export_network", copy)
@@ -113,8 +113,7 @@ def pooled(folder: Path, texts: Sequence[str]) -> Vectors:
     found = []
     for text in texts:
         ids = tokenizer.encode(text).ids
-        fed = {"input_ids": np.array([ids]), "attention_mask": np.ones((1, len(ids)), dtype=np.int64)}
-        states = session.run(None, fed)[0][0]
+        states = session.run(None, {"input_ids": np.array([ids])})[0][0]
         total = np.zeros(states.shape[1])
         for state in states:
             total += state
@@ -216,18 +215,20 @@ def test_training_that_is_stopped_goes_on_after_the_last_whole_epoch(
     source: Path, small_set: UtteranceSet, tmp_path: Path
 ) -> None:
     examples = Examples.of(small_set.utterances)
-    epochs: list[int] = []
+    told: list[float] = []
 
-    def stop(epoch: int, _: float) -> None:
-        epochs.append(epoch)
-        if len(epochs) == 2:
+    def stop(done: float, _: float) -> None:
+        told.append(done)
+        if told.count(2) == 1 and done == 2:
             raise KeyboardInterrupt("stopped")
 
     with pytest.raises(KeyboardInterrupt, match="stopped"):
         fit_network(examples, source, tmp_path, QUICK, tell=stop)
     stopped = safetensors.torch.load_file(tmp_path / "state.safetensors")
     fit_network(examples, source, tmp_path, QUICK, tell=stop)
-    assert epochs == [1, 2, 3]
+    assert [done for done in told if done == int(done)] == [1, 2, 3]
+    assert told == sorted(told)
+    assert len(told) > 3
     after = _state(tmp_path / "tuned")
     moved = [name for name, tensor in after.items() if not torch.equal(stopped[f"network.{name}"], tensor)]
     assert moved
@@ -261,6 +262,7 @@ def test_a_trained_folder_is_read_with_its_network_and_its_hash_covers_every_fil
     assert model.card["encoder"] == "semantic"
     vectors = model.encoder.encode(["text"])
     assert not target.with_name("model.training").exists()
+    assert (target.with_name("model.tuned") / "model.safetensors").is_file()
     assert LearnedDetector(model).detect_many([one.turns for one in split_set.utterances[:3]])
     assert (load_model(target).encoder.encode(["text"]) == vectors).all()
     with (target / TOKENIZER).open("a", encoding="utf-8") as file:

@@ -38,6 +38,8 @@ __all__ = ["train_ngrams", "train_semantic"]
 Tell = Callable[[str], None]
 
 _AT_ONCE = 256
+_TO_EVEN_BY = 500
+"""Texts by which a network is evened out for eight bits."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def train_semantic(
     """Fine-tune a sentence network on the training split, calibrate it on the dev split and write it to ``folder``.
 
     Fine-tuning four times over, as the built-in encoder is, would take hours: dev has to do. The state of a training
-    that was stopped lies in ``folder``'s neighbour ``FOLDER.training``; the next call goes on from there.
+    that was stopped lies in ``folder``'s neighbour ``FOLDER.training``; the next call goes on from there. The network
+    before it was cut to eight bits is left in ``FOLDER.tuned``, so that a later training can begin with it.
 
     Raises:
         ContentError: ``source`` is no network that can be used.
@@ -90,7 +93,7 @@ def train_semantic(
     tell(f"fine-tuning {Path(source).name} on {len(examples.texts)} texts")
     tuned = fit_network(examples, source, work, settings, tell=_epochs(tell, settings.epochs))
     tell("exporting it to ONNX")
-    export_network(tuned, work / "onnx")
+    export_network(tuned, work / "onnx", examples.texts[:: max(1, len(examples.texts) // _TO_EVEN_BY)])
     network = SentenceNetwork.load(work / "onnx")
     vectors = _encoded(network, examples.texts)
     tongues, languages = language_scores(vectors, examples.languages), tuple(sorted(set(examples.languages)))
@@ -112,7 +115,11 @@ def train_semantic(
     for name in (NETWORK, TOKENIZER):
         shutil.copyfile(work / "onnx" / name, folder / name)
     _write(folder, _Trained(encoder, references, calibrated(placed, aims)), examples, utterances, aims, card)
+    kept = folder.with_name(f"{folder.name}.tuned")
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.move(tuned, kept)
     shutil.rmtree(work)
+    tell(f"left the tuned network in {kept} to train further; remove it if you will not")
 
 
 def _encoded(network: SentenceNetwork, texts: Sequence[str]) -> Vectors:
@@ -150,5 +157,5 @@ def _write(
     save_model(folder, {**card, **facts}, tensors)
 
 
-def _epochs(tell: Tell, most: int) -> Callable[[int, float], None]:
-    return lambda epoch, loss: tell(f"epoch {epoch} of {most}, loss {loss:.4f}")
+def _epochs(tell: Tell, most: int) -> Callable[[float, float], None]:
+    return lambda done, loss: tell(f"{done:g} of {most} epochs, loss {loss:.4f}")

@@ -32,9 +32,11 @@ __all__ = ["NetworkSettings", "fit_network"]
 _GRADIENT_NORM = 1.0
 _HEAD_RATE = 1e-3
 _CHUNK_BATCHES = 16
+_TOLD = 10
+"""How many times an epoch its course is told."""
 _STATE, _COURSE = "state.safetensors", "course.json"
 
-Tell = Callable[[int, float], None]
+Tell = Callable[[float, float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ def fit_network(examples: Examples, source: str | Path, work: Path, settings: Ne
 
     Args:
         work: Folder for the state and the result.
-        tell: Called after each epoch with its number and mean loss.
+        tell: Called after each tenth of an epoch with the epochs done so far and the mean loss over this one.
 
     Raises:
         ContentError: ``source`` is no network that can be used.
@@ -82,7 +84,7 @@ def fit_network(examples: Examples, source: str | Path, work: Path, settings: Ne
     training = _Training(examples, tokenizer, network, settings)
     course = _Course(work, {"source": str(source), "examples": examples.sha256, **asdict(settings)})
     for epoch in range(course.resume(training), settings.epochs):
-        loss = training.epoch(epoch)
+        loss = training.epoch(epoch, tell)
         course.write(training, epoch + 1)
         tell(epoch + 1, loss)
     target = work / "tuned"
@@ -120,11 +122,16 @@ class _Training:
         """Take the rates to where ``epochs`` epochs leave them."""
         self._steps = epochs * self._batches
 
-    def epoch(self, number: int) -> float:
-        """Learn from every example once and return the mean loss."""
+    def epoch(self, number: int, tell: Tell) -> float:
+        """Learn from every example once, tell how far it has come, and return the mean loss."""
         draw = random.Random(f"{self._settings.seed} {number}")  # noqa: S311 - training noise, no secret
         self.network.train()
-        losses = [self._learn(chosen, draw) for chosen in self._in_batches(draw)]
+        losses: list[float] = []
+        for chosen in self._in_batches(draw):
+            losses.append(self._learn(chosen, draw))
+            done = len(losses) * _TOLD // self._batches
+            if (len(losses) - 1) * _TOLD // self._batches < done < _TOLD:
+                tell(number + done / _TOLD, float(np.mean(losses)))
         return float(np.mean(losses))
 
     def _in_batches(self, draw: random.Random) -> Iterator[NDArray[np.int64]]:
