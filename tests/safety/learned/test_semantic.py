@@ -271,6 +271,20 @@ def test_a_trained_folder_is_read_with_its_network_and_its_hash_covers_every_fil
 
 
 @pytest.mark.usefixtures("exported_before")
+def test_a_network_trained_further_says_what_it_was_trained_on_before(
+    source: Path, split_set: UtteranceSet, tmp_path: Path
+) -> None:
+    brief = replace(QUICK, epochs=1)
+    train_semantic(split_set, tmp_path / "one", source=source, settings=brief, aims=Aims(), tell=quiet)
+    train_semantic(split_set, tmp_path / "two", source=tmp_path / "one.tuned", settings=brief, aims=Aims(), tell=quiet)
+    first, second = (load_model(tmp_path / name).card for name in ("one", "two"))
+    assert first["trained_before"] == []
+    assert second["network"] == first["network"] == source.name
+    told = [{"network": source.name, "trained_on": first["trained_on"], "settings": first["settings"]}]
+    assert second["trained_before"] == told
+
+
+@pytest.mark.usefixtures("exported_before")
 def test_training_that_is_stopped_leaves_the_folder_as_it_was(
     source: Path, split_set: UtteranceSet, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ families, to calibrate, and one over all that is kept. The semantic one learns f
 on the dev split.
 """
 
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,8 @@ __all__ = ["train_ngrams", "train_semantic"]
 Tell = Callable[[str], None]
 
 _AT_ONCE = 256
+_TRAINED = "holdfast.json"
+"""What a tuned network was trained on, beside its weights."""
 _TO_EVEN_BY = 500
 """Texts by which a network is evened out for eight bits."""
 
@@ -105,11 +108,13 @@ def train_semantic(
     placed = Placed(
         tuple(dev), np.array([place for place, _ in worst], dtype=np.float32), tuple(language for _, language in worst)
     )
+    before = _trained_before(Path(source))
     card = {
         "encoder": SEMANTIC,
-        "network": Path(source).name,
+        "network": before[0]["network"] if before else Path(source).name,
         "languages": list(languages),
         "settings": asdict(settings),
+        "trained_before": before,
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name in (NETWORK, TOKENIZER):
@@ -118,8 +123,17 @@ def train_semantic(
     kept = folder.with_name(f"{folder.name}.tuned")
     shutil.rmtree(kept, ignore_errors=True)
     shutil.move(tuned, kept)
+    now = {"network": card["network"], "trained_on": len(examples.texts), "settings": card["settings"]}
+    (kept / _TRAINED).write_text(json.dumps([*before, now], indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(work)
     tell(f"left the tuned network in {kept} to train further; remove it if you will not")
+
+
+def _trained_before(source: Path) -> list[dict[str, Any]]:
+    """Return what the network of ``source`` was trained on by earlier calls, oldest first."""
+    told = source / _TRAINED
+    found: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else []
+    return found
 
 
 def _encoded(network: SentenceNetwork, texts: Sequence[str]) -> Vectors:
