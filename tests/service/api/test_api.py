@@ -1,6 +1,7 @@
 """Claims about the JSON API: the same care as on the pages, risk first, and failures that repeat nothing."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from holdfast.care.assessment.scoring import score
 from holdfast.care.conversation.state import Purpose
 from holdfast.care.education.library import load_library
 from holdfast.care.intervention.catalogue import exercises
+from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level, Subject
+from holdfast.turn import Turn
 from served import Browser, Served
 
 API = "/api/v1"
@@ -394,3 +397,32 @@ def test_the_description_is_served_and_loads_nothing_from_elsewhere(browser: Bro
             assert {"401", "403", "404", "413", "422", "429", "503"} <= set(operation["responses"])
             schema = operation["responses"]["422"]["content"]["application/json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}
+
+
+def _hears_shadows(detector: Any, turns: Sequence[Turn]) -> Detection:
+    """Take the word "shadow" in the newest words for a passing sign, and nothing else for any."""
+    at = turns[-1].text.find("shadow")
+    if at < 0:
+        return Detection(level=Level.NONE)
+    sign = Evidence(turn=len(turns) - 1, start=at, end=at + 6, category=Category.SUICIDE, level=Level.NOTICE, rule="t")
+    return Detection(level=Level.NOTICE, categories=(Category.SUICIDE,), subject=Subject.SELF, evidence=(sign,))
+
+
+def test_a_passing_sign_is_met_with_a_gentle_line_that_is_no_crisis(
+    served: Served, agreeing: Caller, anonymous: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(served.app.state.services.conversation.detector), "detect", _hears_shadows)
+    for who in (agreeing, anonymous):
+        found = who("POST", "/ask", json={"question": "what can lift a passing shadow"})
+        assert found["crisis"] is None
+        assert "something heavy" in found["gentle"]
+        assert who("POST", "/ask", json={"question": "what helps with sleep?"})["gentle"] is None
+    begun = agreeing("POST", "/exercises/thought-record/sessions", status=201)
+    assert begun["gentle"] is None
+    path = f"/sessions/{begun['id']}/steps"
+    step = agreeing("POST", path, json={"value": "a passing shadow at work"})
+    assert step["crisis"] is None
+    assert "something heavy" in step["gentle"]
+    assert agreeing("POST", path, json={"value": "sad"})["gentle"] is None
+    agreeing("POST", path, status=422, json={"value": "a passing shadow " + "so it was " * 1000})
+    assert agreeing("GET", "/me")["crisis"] == "none"

@@ -1,19 +1,23 @@
 """Claims about practising on the web: warnings first, words kept or not, risk met first, and the words theirs."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from holdfast.care.intervention.catalogue import exercises
-from holdfast.safety.detection.verdict import Level
+from holdfast.safety.detection.verdict import Category, Detection, Evidence, Level
 from holdfast.service.accounts.token import COOKIE
 from holdfast.service.storage.work import Work
+from holdfast.turn import Turn
 from served import Browser, Served, forms_of
 
 RISK = "I want to kill myself tonight"
 BEFORE_WE_GO_ON = "Before we go on"
+GENTLE = "It sounds as if something heavy may be behind what you wrote."
 
 
 def begin(browser: Browser, exercise: str) -> Any:
@@ -322,3 +326,53 @@ def test_nobody_opens_takes_or_deletes_anothers_words(served: Served, browser: B
         assert stolen.status_code == 409
         assert not any("PLANTED-TWO" in answer.text for answer in [*answers, stolen])
     assert "PLANTED-TWO" in browser.get(path).text
+
+
+class _HearsShadows:
+    """A detector that takes the word "shadow" for a passing sign, and nothing else for any."""
+
+    def detect(self, turns: Sequence[Turn]) -> Detection:
+        found = [(number, turn.text.find("shadow")) for number, turn in enumerate(turns) if "shadow" in turn.text]
+        signs = tuple(
+            Evidence(turn=n, start=at, end=at + 6, category=Category.SUICIDE, level=Level.NOTICE, rule="t")
+            for n, at in found
+        )
+        level = Level.NOTICE if signs else Level.NONE
+        return Detection(level=level, categories=(Category.SUICIDE,) if signs else (), evidence=signs)
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_a_passing_sign_gets_a_gentle_line_once_beside_the_next_step(tmp_path: Path, *, is_kept: bool) -> None:
+    served = Served(tmp_path)
+    services = served.app.state.services
+    served.app.state.services = replace(services, conversation=replace(services.conversation, detector=_HearsShadows()))
+    browser = served.browser()
+    if is_kept:
+        browser.agree("exercises")
+    page = begin(browser, "thought-record")
+    page = give(browser, page, "a passing shadow at work")
+    assert page.status_code == 200
+    assert BEFORE_WE_GO_ON not in page.text
+    assert GENTLE in page.text
+    assert "What did you feel then?" in page.text
+    page = give(browser, page, "sad")
+    assert GENTLE not in page.text
+    assert GENTLE not in browser.press(page, "Stop here").text
+    if is_kept:
+        assert level_of(served, browser) is Level.NONE
+    served.stop()
+
+
+@pytest.mark.parametrize("button", ["Stop here", "Back", "Next"])
+def test_a_passing_sign_is_met_whichever_button_is_pressed_and_whatever_becomes_of_the_words(
+    tmp_path: Path, button: str
+) -> None:
+    served = Served(tmp_path)
+    services = served.app.state.services
+    served.app.state.services = replace(services, conversation=replace(services.conversation, detector=_HearsShadows()))
+    browser = served.browser()
+    browser.agree("exercises")
+    page = give(browser, begin(browser, "thought-record"), "Monday")
+    page = browser.press(page, button, {"value": "a passing shadow " + "so it was " * 100})
+    assert GENTLE in page.text
+    served.stop()

@@ -14,6 +14,7 @@ from holdfast.care.intervention.exercise import Offer
 from holdfast.care.intervention.introduction import introduction
 from holdfast.care.intervention.session import ExerciseSession
 from holdfast.errors import InputError
+from holdfast.safety.detection.verdict import Level
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.bearer import Caller, Using
 from holdfast.service.api.crisis import CrisisOut, crisis_out, known_state, meet_risk_of
@@ -121,7 +122,8 @@ class SessionOut(Given):
     """A run through an exercise. ``step`` is to be shown next, or null once it is over.
 
     ``message`` says why it ended or cannot go on, and ``offers`` what is offered then. ``crisis`` is there where the
-    last step signals risk: show it first.
+    last step signals risk: show it first. ``gentle`` is there where its words hold a passing sign: a line to show
+    beside the next step.
     """
 
     id: UUID
@@ -136,6 +138,7 @@ class SessionOut(Given):
     message: str | None
     offers: list[Offer]
     crisis: CrisisOut | None
+    gentle: str | None
 
 
 class SessionsOut(Given):
@@ -196,7 +199,9 @@ async def take_step(services: Using, caller: Caller, session_id: UUID, given: St
         person = await work.persons.open(caller)
         record = await work.exercises.get(person, session_id)
         session = resume(record, services.parts.exercises)
-        crisis = await _met_words(services, work, person, session, given)
+        met = await _met_words(services, work, person, session, given)
+        crisis = met if met is not None and met.leads else None
+        gentle = None if crisis is met else met
         moved, refusal = _moved(session, given), None
         if isinstance(moved, InputError):
             if crisis is None:
@@ -206,7 +211,7 @@ async def take_step(services: Using, caller: Caller, session_id: UUID, given: St
             crisis = await meet_risk_of(services, work, person, risk)
         if refusal is None and given.action is not Action.STOP:
             record = await keep(work, person, record.id, moved, now=services.clock())
-    return _out(services, record, crisis=crisis, message=refusal)
+    return _out(services, record, crisis=crisis, message=refusal, gentle=gentle)
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -225,7 +230,10 @@ async def _met_words(
     typed = given.value if isinstance(given.value, list) else [str(given.value)]
     state = replace(known_state(services, person, await work.crisis.state(person)), turns=written_turns(session))
     risk = risk_in_words(services.conversation, typed, session, state)
-    return None if risk is None else await meet_risk_of(services, work, person, risk)
+    is_passing = risk is not None and risk.level is Level.NOTICE
+    if risk is None or (is_passing and state.crisis.is_active):
+        return None
+    return await meet_risk_of(services, work, person, risk)
 
 
 def _moved(session: ExerciseSession, given: StepIn) -> ExerciseSession | InputError:
@@ -245,7 +253,12 @@ def _moved(session: ExerciseSession, given: StepIn) -> ExerciseSession | InputEr
 
 
 def _out(
-    services: Services, record: ExerciseRecord, *, crisis: CrisisResponse | None = None, message: str | None = None
+    services: Services,
+    record: ExerciseRecord,
+    *,
+    crisis: CrisisResponse | None = None,
+    message: str | None = None,
+    gentle: CrisisResponse | None = None,
 ) -> SessionOut:
     session, offers = None, []
     try:
@@ -267,6 +280,7 @@ def _out(
         message=message,
         offers=offers,
         crisis=crisis_out(crisis),
+        gentle=None if gentle is None else gentle.text,
     )
 
 

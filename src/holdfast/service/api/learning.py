@@ -42,6 +42,7 @@ class AnswerOut(Given):
     """What the library says. With ``answered`` false nothing is quoted, and ``text`` says why and what to do instead.
 
     ``see_also`` are articles worth reading. ``crisis`` is there where the question signals risk: show it first.
+    ``gentle`` is there where it holds a passing sign: a gentle line to show beside the answer.
     """
 
     answered: bool
@@ -52,29 +53,37 @@ class AnswerOut(Given):
     referral: str
     see_also: list[str]
     crisis: CrisisOut | None
+    gentle: str | None
 
 
 @router.post("/ask")
 async def ask(services: Using, caller: MaybeCaller, asked: QuestionIn) -> AnswerOut:
     """Answer a question from the library. It is checked for risk like any message, and not kept."""
     question = clean_message(asked.question, max_chars=services.settings.max_message_chars)
-    crisis = crisis_out(await _met(services, caller, question))
-    return _out(services.parts.education.answer(question, audience=asked.audience), crisis)
+    met = await _met(services, caller, question)
+    return _out(services.parts.education.answer(question, audience=asked.audience), met)
 
 
 async def _met(services: Services, caller: MaybeCaller, question: str) -> CrisisResponse | None:
-    """Check a question for risk; with a token, risk raises the caller's crisis state."""
+    """Check a question for risk; with a token, risk raises the caller's crisis state.
+
+    A passing sign is met with a gentle line, unless a graver state stands.
+    """
     state = ConversationState(region=services.settings.region)
     detection = services.conversation.detect(question, state)
-    if detection.level < Level.CONCERN:
+    if detection.level < Level.NOTICE:
         return None
     if caller is None:
         return meet_risk(services, detection, state)
     async with services.database.work() as work:
-        return await meet_risk_of(services, work, await work.persons.open(caller), detection)
+        person = await work.persons.open(caller)
+        if detection.level is Level.NOTICE and (await work.crisis.state(person)).is_active:
+            return None
+        return await meet_risk_of(services, work, person, detection)
 
 
-def _out(found: Answer | Abstention, crisis: CrisisOut | None) -> AnswerOut:
+def _out(found: Answer | Abstention, met: CrisisResponse | None) -> AnswerOut:
+    leads = met is not None and met.leads
     answer = found if isinstance(found, Answer) else None
     abstention = found if isinstance(found, Abstention) else None
     return AnswerOut(
@@ -85,5 +94,6 @@ def _out(found: Answer | Abstention, crisis: CrisisOut | None) -> AnswerOut:
         next_step=found.next_step,
         referral=found.referral,
         see_also=[f"/learn/{article}" for article in abstention.see_also] if abstention else [],
-        crisis=crisis,
+        crisis=crisis_out(met) if leads else None,
+        gentle=None if met is None or leads else met.text,
     )

@@ -7,13 +7,11 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from holdfast.care.conversation.message import clean_message
-from holdfast.care.conversation.state import Audience, ConversationState
+from holdfast.care.conversation.state import Audience
 from holdfast.care.education.answer import Abstention, Answer
 from holdfast.errors import InputError, UnknownNameError
-from holdfast.safety.detection.verdict import Level
-from holdfast.service.conversation.talk import help_all_the_same
 from holdfast.service.services import Services
-from holdfast.service.web.risk import meet_risk
+from holdfast.service.web.risk import meet_refused, meet_words, standing_state
 from holdfast.service.web.visitor import Visitor, services_of, visitor_or_stranger
 
 __all__ = ["router"]
@@ -32,22 +30,22 @@ async def browse(request: Request, topic: Annotated[str, Query(max_length=60)] =
 
 @router.post("/learn")
 async def ask(
-    request: Request, q: Annotated[str, Form()] = "", audience: Annotated[str, Form(max_length=20)] = "public"
+    request: Request, q: Annotated[str, Form()] = "", audience: Annotated[str, Form()] = "public"
 ) -> Response:
-    """Answer a question from the library. It is checked for risk like any message, and not kept."""
+    """Answer a question from the library. It is checked for risk like any message, and not kept.
+
+    A question that is refused is checked all the same, and what it raises is kept.
+    """
     services, visitor = services_of(request), await visitor_or_stranger(request)
+    state = standing_state(request, visitor)
     try:
         question = clean_message(q, max_chars=services.settings.max_message_chars)
         reader = Audience(audience)
     except (InputError, ValueError) as error:
         text = str(error) if isinstance(error, InputError) else "Please choose whom it is for from the list."
-        risk = help_all_the_same(services, q, region=visitor.region)
+        risk = await meet_refused(request, state, q)
         return await _show(request, visitor, error=text, question=q, lead=risk)
-    state = ConversationState(crisis=visitor.crisis, region=visitor.region or services.settings.region)
-    detection = services.conversation.detect(question, state)
-    lead = None
-    if detection.level >= Level.CONCERN:
-        lead = await meet_risk(request, detection, state)
+    lead = await meet_words(request, services.conversation.detect(question, state), state)
     found = services.parts.education.answer(question, audience=reader)
     shown = _shown(services, found)
     return await _show(request, visitor, question=question, audience=reader.value, answer=shown, lead=lead)

@@ -29,7 +29,7 @@ from holdfast.service.exercises.sitting import Sitting, begin_sitting, kept_sitt
 from holdfast.service.exercises.views import describe, ending, offers, prior, record_rows
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.fields import text_field, text_fields
-from holdfast.service.web.risk import meet_risk, standing_state
+from holdfast.service.web.risk import meet_risk, meet_words, standing_state
 from holdfast.service.web.visitor import Visitor, read_visitor, services_of, visitor_or_stranger
 
 __all__ = ["router"]
@@ -80,9 +80,10 @@ async def step(request: Request, exercise_id: str) -> Response:
         sitting = await read_sitting(request, visitor, exercise, form)
     except HoldfastError as error:
         problem = error
-    lead = await _meet_words(request, visitor, sitting, form)
+    said = await _meet_words(request, visitor, sitting, form)
+    lead = said if said is not None and said.leads else None
     if sitting is not None:
-        return await _take(sitting, form, lead)
+        return await _take(sitting, form, lead, gentle=None if lead else said)
     if lead is not None:
         return _lead_page(request, visitor, lead, go_on={"path": f"/practise/{exercise.id}", "label": "Start again"})
     if isinstance(problem, StorageError):
@@ -141,37 +142,43 @@ async def delete(request: Request, exercise_id: str, record_id: UUID) -> Respons
 async def _meet_words(
     request: Request, visitor: Visitor, sitting: Sitting | None, form: FormData
 ) -> CrisisResponse | None:
-    """Check what was typed for risk, whichever button was pressed and whether or not it can be used."""
+    """Check what was typed for risk, whichever button was pressed and whether or not it can be used.
+
+    What is said to a passing sign does not lead: it goes beside what comes next.
+    """
     session = None if sitting is None else sitting.session
     state = standing_state(request, visitor, () if session is None else written_turns(session))
     risk = risk_in_words(services_of(request).conversation, text_fields(form, "value"), session, state)
-    return None if risk is None else await meet_risk(request, risk, state)
+    return None if risk is None else await meet_words(request, risk, state)
 
 
-async def _take(sitting: Sitting, form: FormData, lead: CrisisResponse | None) -> Response:
+async def _take(
+    sitting: Sitting, form: FormData, lead: CrisisResponse | None, *, gentle: CrisisResponse | None
+) -> Response:
     """Move as the pressed button says, keep, and show what comes next: first of all what the crisis protocol says."""
     typed = text_fields(form, "value")
     go = text_field(form, "go")
     if sitting.session.is_over and go != "back":
-        return await _show(sitting) if lead is None else await _lead(sitting, lead)
+        return await _show(sitting, gentle=gentle) if lead is None else await _lead(sitting, lead)
     try:
         moved = sitting.moved(_moved(sitting, go, typed))
     except InputError as error:
         if lead is not None:
             return await _lead(sitting, lead)
-        return _step_page(sitting, error=_plain_error(error, sitting), given=typed)
+        return _step_page(sitting, error=_plain_error(error, sitting), given=typed, gentle=gentle)
     if lead is None and (risk := raised_by(moved.session)) is not None and moved.session is not sitting.session:
         lead = await meet_risk(sitting.request, risk, standing_state(sitting.request, sitting.visitor))
     if lead is not None:
         return await _lead(moved, lead)
     if go == "back":
-        return _step_page(moved, given=prior(sitting.session))
+        return _step_page(moved, given=prior(sitting.session), gentle=gentle)
     if go == "stop":
-        return _redirect(sitting.request, sitting.page) if sitting.record_id else _end_page(moved)
+        is_elsewhere = sitting.record_id is not None and gentle is None
+        return _redirect(sitting.request, sitting.page) if is_elsewhere else _end_page(moved, gentle=gentle)
     try:
-        return await _show(await moved.keep())
+        return await _show(await moved.keep(), gentle=gentle)
     except InputError as error:
-        return _step_page(sitting, error=str(error), given=typed)
+        return _step_page(sitting, error=str(error), given=typed, gentle=gentle)
 
 
 def _moved(sitting: Sitting, go: str, typed: list[str]) -> ExerciseSession:
@@ -202,11 +209,14 @@ def _plain_error(error: InputError, sitting: Sitting) -> str:
     return str(error)
 
 
-async def _show(sitting: Sitting) -> Response:
-    """Show the present step or the end; what is kept is shown by its own address."""
-    if sitting.record_id is not None:
+async def _show(sitting: Sitting, *, gentle: CrisisResponse | None = None) -> Response:
+    """Show the present step or the end; what is kept is shown by its own address.
+
+    A gentle line is said once, with this very answer, so that no address tells of it.
+    """
+    if sitting.record_id is not None and gentle is None:
         return _redirect(sitting.request, sitting.page if sitting.session.is_over else f"{sitting.page}/continue")
-    return _end_page(sitting) if sitting.session.is_over else _step_page(sitting)
+    return _end_page(sitting, gentle=gentle) if sitting.session.is_over else _step_page(sitting, gentle=gentle)
 
 
 async def _lead(sitting: Sitting, lead: CrisisResponse) -> Response:
@@ -260,10 +270,16 @@ def _people_of(sitting: Sitting) -> tuple[Resource, ...]:
     return _people(sitting.request, sitting.visitor) if needs_people(sitting.session) else ()
 
 
-def _step_page(sitting: Sitting, *, error: str | None = None, given: list[str] | None = None) -> Response:
+def _step_page(
+    sitting: Sitting,
+    *,
+    error: str | None = None,
+    given: list[str] | None = None,
+    gentle: CrisisResponse | None = None,
+) -> Response:
     prompt = sitting.session.step
     if prompt is None:
-        return _end_page(sitting)
+        return _end_page(sitting, gentle=gentle)
     return _page(
         sitting.request,
         sitting.visitor,
@@ -275,11 +291,12 @@ def _step_page(sitting: Sitting, *, error: str | None = None, given: list[str] |
         given=given or [],
         keeps=sitting.record_id is not None,
         error=error,
+        gentle=gentle,
         people=_people_of(sitting),
     )
 
 
-def _end_page(sitting: Sitting, *, can_resume: bool = False) -> Response:
+def _end_page(sitting: Sitting, *, can_resume: bool = False, gentle: CrisisResponse | None = None) -> Response:
     heading, opening = ending(sitting.session)
     return _page(
         sitting.request,
@@ -287,6 +304,7 @@ def _end_page(sitting: Sitting, *, can_resume: bool = False) -> Response:
         "practise_end.html",
         exercise=describe(sitting.exercise),
         heading=heading,
+        gentle=gentle,
         opening=opening,
         summary=summary(sitting.session),
         entries=None,
@@ -306,6 +324,7 @@ def _old_words(request: Request, visitor: Visitor, record: ExerciseRecord) -> Re
         "practise_end.html",
         exercise=describe(exercise),
         heading="Your words so far",
+        gentle=None,
         opening=_CHANGED,
         summary="",
         entries=entries(record),

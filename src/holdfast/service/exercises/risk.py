@@ -10,7 +10,7 @@ from holdfast.errors import InputError
 from holdfast.safety.detection.verdict import Detection, Level, Subject, Tense
 from holdfast.turn import Role, Turn
 
-__all__ = ["is_news", "raised_by", "risk_in_words", "written_turns"]
+__all__ = ["is_news", "is_passing", "raised_by", "risk_in_words", "written_turns"]
 
 _WRITTEN = frozenset({"text", "long_text", "date_time"})
 
@@ -24,7 +24,7 @@ def written_turns(session: ExerciseSession) -> tuple[Turn, ...]:
 def risk_in_words(
     conversation: Conversation, typed: Sequence[str], session: ExerciseSession | None, state: ConversationState
 ) -> Detection | None:
-    """Return the risk that newly typed words signal, or None.
+    """Return the risk that newly typed words signal, a passing sign included, or None.
 
     Args:
         conversation: The pipeline, for its detector.
@@ -41,7 +41,8 @@ def risk_in_words(
     except InputError:
         return None
     detection = conversation.detect(text, state)
-    return detection if is_news(detection, earlier=len(state.turns), level=state.crisis.level) else None
+    earlier, level = len(state.turns), state.crisis.level
+    return detection if is_news(detection, earlier=earlier, level=level) or is_passing(detection, earlier) else None
 
 
 def is_news(detection: Detection, *, earlier: int, level: Level) -> bool:
@@ -57,6 +58,11 @@ def is_news(detection: Detection, *, earlier: int, level: Level) -> bool:
     if detection.level > level or not detection.evidence:
         return True
     return any(evidence.turn >= earlier for evidence in detection.evidence)
+
+
+def is_passing(detection: Detection, earlier: int) -> bool:
+    """Whether ``detection`` is a notice that rests on the words written now, after ``earlier`` other texts."""
+    return detection.level is Level.NOTICE and any(evidence.turn >= earlier for evidence in detection.evidence)
 
 
 def raised_by(session: ExerciseSession) -> Detection | None:

@@ -1,4 +1,5 @@
-"""Meet risk that shows outside the conversation: in a check-in's answer, or in what is written in an exercise."""
+"""Meet risk outside the conversation: in a question, a check-in's answer, what is written in an exercise, or words
+whose turn is refused. A passing sign gets the same gentle line as in a conversation."""
 
 from collections.abc import Sequence
 
@@ -7,13 +8,13 @@ from fastapi import Request
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
-from holdfast.safety.detection.verdict import Detection
+from holdfast.safety.detection.verdict import Detection, Level
 from holdfast.service.crisis.raising import raise_risk
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.visitor import Visitor, remember_risk, services_of
 from holdfast.turn import Turn
 
-__all__ = ["meet_risk", "standing_state"]
+__all__ = ["meet_refused", "meet_risk", "meet_words", "standing_state"]
 
 
 def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = ()) -> ConversationState:
@@ -47,3 +48,26 @@ async def meet_risk(
     if response is not None and response.state.is_active:
         remember_risk(request, response.state, is_kept=is_kept, region=state.region)
     return response
+
+
+async def meet_words(
+    request: Request, detection: Detection, state: ConversationState, *, message: str = ""
+) -> CrisisResponse | None:
+    """Return what leads, or the gentle line where ``detection`` is a notice; None where the words call for neither.
+
+    A notice is said only in a calm state: while one stands, every page leads to people already.
+    """
+    if detection.level >= Level.CONCERN or (detection.level is Level.NOTICE and not state.crisis.is_active):
+        return await meet_risk(request, detection, state, message=message)
+    return None
+
+
+async def meet_refused(request: Request, state: ConversationState, words: str) -> CrisisResponse | None:
+    """Return what the crisis protocol says to words whose turn is refused, kept where it can be, or None.
+
+    Words that are too long, one too many in a minute, or a database that is gone must not leave somebody at risk
+    without people to reach, nor without the state and the alert that the same words raise when they are taken.
+    """
+    detection = services_of(request).conversation.detect(words, state)
+    response = await meet_risk(request, detection, state, message=words)
+    return response if response is not None and response.leads else None
