@@ -1,7 +1,7 @@
 """The gate refuses whatever is missing, stale, failed, unscored, too small, out of bounds or not by people."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -39,6 +39,24 @@ def defects(evidence: Evidence, policy: ReleasePolicy, manifest: Manifest, now: 
 def test_everything_the_policy_asks_for_is_granted(full: Evidence, policy: Any, manifest: Any, now: datetime) -> None:
     decision = decide(full, policy, manifest, now)
     assert (decision.is_granted, decision.tier, decision.reasons) == (True, policy.grants, ())
+
+
+def test_lines_whose_check_ran_out_refuse_whatever_else_is_there(
+    full: Evidence, policy: Any, manifest: Any, now: datetime
+) -> None:
+    decision = decide(full, policy, manifest, now, overdue_helplines=3)
+    assert (decision.is_granted, decision.tier) == (False, RESEARCH)
+    assert [reason.words for reason in decision.reasons] == [
+        "helplines: 3 must be looked up and dialled again, their check ran out"
+    ]
+
+
+def test_the_installed_helplines_run_out_by_the_clock() -> None:
+    def about_lines(now: datetime) -> list[str]:
+        return [r.words for r in current_decision(now=now).reasons if r.subject == "helplines"]
+
+    assert about_lines(datetime(2026, 12, 1, tzinfo=UTC)) == []
+    assert len(about_lines(datetime(2030, 1, 1, tzinfo=UTC))) == 1
 
 
 def test_no_evidence_is_refused_once_for_everything_that_is_asked(policy: Any, manifest: Any, now: datetime) -> None:

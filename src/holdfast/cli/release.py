@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["release"]
 
 _MODEL = click.option("--model", default="none", show_default=True, help="Language model of the release, or none.")
+_HEADINGS = {
+    "review": "Review by people",
+    "text": "Signatures",
+    "stage": "Participation",
+    "claim": "Claims",
+    "helplines": "Helplines",
+}
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -82,5 +89,4 @@ def _spoken(decision: "Decision") -> str:
 
 
 def _kind(subject: str) -> str:
-    kinds = {"review": "Review by people", "text": "Signatures", "stage": "Participation", "claim": "Claims"}
-    return kinds.get(subject.split(" ", 1)[0], "Measurements")
+    return _HEADINGS.get(subject.split(" ", 1)[0], "Measurements")

@@ -82,14 +82,17 @@ class _Moment:
             yield _reason(subject, Defect.OTHER_RELEASE, "was gathered on another release than this one")
 
 
-def decide(evidence: Evidence, policy: ReleasePolicy, manifest: Manifest, now: datetime) -> Decision:
+def decide(
+    evidence: Evidence, policy: ReleasePolicy, manifest: Manifest, now: datetime, *, overdue_helplines: int = 0
+) -> Decision:
     """Return whether the release that ``manifest`` describes may be used as ``policy`` allows, and if not, every why.
 
     Args:
         now: The current time, with time zone; evidence dated after it does not count.
+        overdue_helplines: How many lines of this release have a check that has run out by ``now``.
     """
     moment = _Moment(manifest=manifest, now=now, interval_level=policy.interval_level)
-    reasons = tuple(_reasons(evidence, policy, moment))
+    reasons = (*_lines(overdue_helplines), *_reasons(evidence, policy, moment))
     return Decision(is_granted=not reasons, tier=RESEARCH if reasons else policy.grants, reasons=reasons)
 
 
@@ -98,6 +101,11 @@ def judge_bound(
 ) -> tuple[Reason, ...]:
     """Return every reason why ``measured`` does not meet ``bound``; none where it does."""
     return tuple(_metric(measured, bound, _Moment(manifest=manifest, now=now, interval_level=policy.interval_level)))
+
+
+def _lines(overdue: int) -> Iterator[Reason]:
+    if overdue > 0:
+        yield _reason("helplines", Defect.STALE, f"{overdue} must be looked up and dialled again, their check ran out")
 
 
 def _reasons(evidence: Evidence, policy: ReleasePolicy, moment: _Moment) -> Iterator[Reason]:

@@ -29,6 +29,7 @@ def current_decision(*, now: datetime, model: str = "none", evidence: Path | Non
     from holdfast.proof.ledger import load_ledger
     from holdfast.proof.manifest import Manifest
     from holdfast.proof.policy import load_policy
+    from holdfast.safety.crisis.helplines import load_helplines
 
     people = load_ledger()
     known = Evidence(
@@ -38,7 +39,9 @@ def current_decision(*, now: datetime, model: str = "none", evidence: Path | Non
         participation=people.participation,
         studies=people.studies,
     )
-    return decide(known, load_policy().value, Manifest.of_package(model=model), now)
+    overdue = len(load_helplines().expired(now.date()))
+    manifest = Manifest.of_package(model=model)
+    return decide(known, load_policy().value, manifest, now, overdue_helplines=overdue)
 
 
 def current_tier(*, now: datetime, model: str = "none", evidence: Path | None = None) -> str:

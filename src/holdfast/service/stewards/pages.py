@@ -10,6 +10,7 @@ from holdfast.errors import AccessError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
 from holdfast.service.accounts.pages import address_of
 from holdfast.service.accounts.steward import Steward
+from holdfast.service.crisis.overdue import overdue_lines
 from holdfast.service.crisis.response import CLEARS, SEES, queue
 from holdfast.service.stewards.session import PATH, drop_session, keep_session, session_token, signed_in
 from holdfast.service.stewards.views import alert_row, duty_view
@@ -41,6 +42,7 @@ async def console(request: Request, watch: Annotated[str, Query(max_length=1)] =
         steward=steward,
         sees=steward.role in SEES,
         may_clear=steward.role in CLEARS,
+        overdue=overdue_lines(services.parts.helplines, services.clock().date()),
         is_watching=watch == "1",
         **shown,
     )
