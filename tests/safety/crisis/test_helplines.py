@@ -144,3 +144,42 @@ def test_malformed_files_are_refused(tmp_path: Path, name: str, expires: str, pr
     (tmp_path / name).write_text(COUNTRY.format(expires=expires), encoding="utf-8")
     with pytest.raises(ContentError, match=problem):
         load_helplines(tmp_path)
+
+
+def names(code: str, *categories: Category, is_minor: bool) -> list[str]:
+    return [line.name for line in HELPLINES.for_region(code, categories, is_minor=is_minor)]
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("GB", "Childline"),
+        ("IE", "Childline (ISPCC)"),
+        ("CA", "Kids Help Phone"),
+        ("AU", "Kids Helpline"),
+        ("SE", "Bris (under 18)"),
+        ("DE", "Nummer gegen Kummer (Kinder und Jugendliche)"),
+        ("JP", "Childline"),
+    ],
+)
+def test_lines_for_children_lead_for_a_minor_and_only_for_a_minor(code: str, first: str) -> None:
+    for categories in ((), (Category.SUICIDE,), (Category.SELF_HARM,), (Category.ABUSE_OR_NEGLECT,)):
+        assert names(code, *categories, is_minor=True)[0] == first
+    assert names(code, Category.SUICIDE, is_minor=False)[0] != first
+
+
+def test_a_line_about_the_abuse_of_children_does_not_lead_where_something_else_is_at_stake() -> None:
+    line = "Childhelp National Child Abuse Hotline"
+    suicide = names("US", Category.SUICIDE, is_minor=True)
+    assert suicide[:2] == ["The Trevor Project (LGBTQ+ young people)", "988 Suicide & Crisis Lifeline"]
+    assert line in suicide
+    assert names("US", Category.ABUSE_OR_NEGLECT, is_minor=True)[0] == line
+
+
+def test_a_minor_is_shown_every_line_that_others_are_and_none_twice() -> None:
+    for code in HELPLINES.regions:
+        for categories in ((), *((category,) for category in Category)):
+            everybody = names(code, *categories, is_minor=False)
+            minor = names(code, *categories, is_minor=True)
+            assert set(everybody) <= set(minor)
+            assert len(minor) == len(set(minor))

@@ -338,7 +338,9 @@ class _Turn:
         with_lines: bool = True,
     ) -> CrisisResponse:
         """Render ``template`` for the region, note that it was told and list the people to reach."""
-        region = fill_region(self.path.helplines, self.state.region, crisis.categories)
+        region = fill_region(
+            self.path.helplines, self.state.region, crisis.categories, is_minor=self.state.is_known_minor
+        )
         spoken = [template, *(self._duty(crisis) if with_duty else ())]
         ids = tuple(text.id for text in spoken)
         told = (*(known for known in crisis.told if known not in ids), *ids) if crisis.is_active else crisis.told
@@ -378,7 +380,12 @@ class _Turn:
 
     def _resources(self, crisis: CrisisState) -> tuple[Resource, ...]:
         return resources_for(
-            self.path.helplines, self.state.region, crisis.categories, today=self.now.date(), most=_MAX_LINES
+            self.path.helplines,
+            self.state.region,
+            crisis.categories,
+            today=self.now.date(),
+            most=_MAX_LINES,
+            is_minor=self.state.is_known_minor,
         )
 
 

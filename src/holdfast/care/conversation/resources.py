@@ -12,10 +12,19 @@ __all__ = ["resources_for"]
 
 
 def resources_for(
-    helplines: Helplines, code: str | None, categories: Collection[Category], *, today: date, most: int | None = None
+    helplines: Helplines,
+    code: str | None,
+    categories: Collection[Category],
+    *,
+    today: date,
+    most: int | None = None,
+    is_minor: bool = False,
 ) -> tuple[Resource, ...]:
-    """Return the emergency numbers of a region, then at most ``most`` lines that fit ``categories``, best first."""
-    lines = helplines.for_region(code, categories)[:most]
+    """Return the emergency numbers of a region, then at most ``most`` lines that fit ``categories``, best first.
+
+    For a minor, lines for children and young people come before the others.
+    """
+    lines = helplines.for_region(code, categories, is_minor=is_minor)[:most]
     urgent = (
         Resource(
             name=f"Emergency number ({number.serves})",

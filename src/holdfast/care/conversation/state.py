@@ -52,8 +52,10 @@ class ConversationState:
     """Everything the pipeline reads and writes besides the message. ``turns`` is the running window, oldest first.
 
     ``region`` is an ISO 3166-1 alpha-2 country code, or None where the person has not said. ``alert`` is what became
-    of the alerts about them. ``is_minor`` is whether they are served as somebody under 18; ``infers_affect`` is whether
-    the parts that answer may sort what they say by feeling. Neither plays a part in detection.
+    of the alerts about them. ``is_minor`` is whether they are served as somebody under 18, also where nobody knows;
+    ``is_known_minor`` is whether they said that they are, and decides which lines they are shown first.
+    ``infers_affect`` is whether the parts that answer may sort what they say by feeling. None of these plays a part in
+    detection.
     """
 
     turns: tuple[Turn, ...] = field(default=(), repr=False)
@@ -66,4 +68,5 @@ class ConversationState:
     region: str | None = None
     audience: Audience = Audience.PUBLIC
     is_minor: bool = False
+    is_known_minor: bool = False
     infers_affect: bool = False

@@ -74,8 +74,9 @@ class InterventionEngine:
             return reply
         if not needs_people(session):
             return reply
-        people = people_text(self.helplines, state.region)
-        listed = people_for(self.helplines, state.region, today=self.clock().date())
+        is_minor = state.is_known_minor
+        people = people_text(self.helplines, state.region, is_minor=is_minor)
+        listed = people_for(self.helplines, state.region, today=self.clock().date(), is_minor=is_minor)
         fallback = None if reply.fallback is None else f"{reply.fallback}\n\n{people}"
         return replace(
             reply, text=f"{reply.text}\n\n{people}", fallback=fallback, resources=(*reply.resources, *listed)

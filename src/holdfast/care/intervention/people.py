@@ -22,12 +22,14 @@ def needs_people(session: ExerciseSession) -> bool:
     return session.exercise.shows_people
 
 
-def people_for(helplines: Helplines, region: str | None, *, today: date) -> tuple[Resource, ...]:
+def people_for(
+    helplines: Helplines, region: str | None, *, today: date, is_minor: bool = False
+) -> tuple[Resource, ...]:
     """Return the emergency numbers of a region and the lines that fit best; the directories where it is unknown."""
-    return resources_for(helplines, region, _KINDS, today=today, most=_MOST_LINES)
+    return resources_for(helplines, region, _KINDS, today=today, most=_MOST_LINES, is_minor=is_minor)
 
 
-def people_text(helplines: Helplines, region: str | None) -> str:
+def people_text(helplines: Helplines, region: str | None, *, is_minor: bool = False) -> str:
     """Return the same as Markdown, for a chat, a terminal and a text to take away."""
-    filled = fill_region(helplines, region, _KINDS)
+    filled = fill_region(helplines, region, _KINDS, is_minor=is_minor)
     return f"**People I can reach:**\n\n{filled.helplines}\n\nIn danger: call {filled.emergency}."

@@ -6,7 +6,7 @@ that is past its expiry is reported by ``Helplines.expired`` and shown with the 
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -106,7 +106,10 @@ class _Country(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Helpline:
-    """A line people answer. ``check`` says how it was checked on ``checked``; after ``expires`` check it again."""
+    """A line people answer. ``check`` says how it was checked on ``checked``; after ``expires`` check it again.
+
+    ``serves`` names first what the line is mainly there for.
+    """
 
     region: str
     name: str
@@ -153,14 +156,19 @@ class Helplines:
         """Return the emergency numbers of a region; of an unknown one, the numbers used most widely."""
         return self.emergencies[self.region(code)]
 
-    def for_region(self, code: str | None, categories: Collection[Category] = ()) -> tuple[Helpline, ...]:
+    def for_region(
+        self, code: str | None, categories: Collection[Category] = (), *, is_minor: bool = False
+    ) -> tuple[Helpline, ...]:
         """Return the lines of a region that fit ``categories``, best first; without categories, for any distress.
 
         The worst category leads. Lines for any distress follow, and the international directories come last, so that
-        nobody is shown an empty list. An unknown region gets the directories alone.
+        nobody is shown an empty list. An unknown region gets the directories alone. For a minor, the lines for children
+        and young people lead: those that fit, then those that are mainly for children; a children's line that is mainly
+        for something else (abuse, where that is not what it is about) comes after the others.
         """
         needs = [*(need for category in categories for need in _NEEDS[category]), *_ANY_NEED]
-        known = () if self.region(code) == ELSEWHERE else _fitting(self.lines[self.region(code)], needs)
+        order = _fitting_a_minor if is_minor else _fitting
+        known = () if self.region(code) == ELSEWHERE else order(self.lines[self.region(code)], needs)
         return (*known, *_fitting(self.lines[ELSEWHERE], needs))
 
     def numbers(self) -> frozenset[str]:
@@ -240,10 +248,21 @@ def _text(line: _TextLine | None) -> str | None:
     return f"text {line.word} to {line.number}" if line.word else f"text {line.number}"
 
 
-def _fitting(lines: tuple[Helpline, ...], needs: list[Need]) -> tuple[Helpline, ...]:
+def _fitting(lines: tuple[Helpline, ...], needs: Sequence[Need]) -> tuple[Helpline, ...]:
     """Return the lines that meet any need, ordered by the first need they meet, then as the file lists them."""
     wanted = frozenset(needs)
     ranked = [
         (min(needs.index(n) for n in line.serves if n in wanted), line) for line in lines if wanted & {*line.serves}
     ]
     return tuple(line for _, line in sorted(ranked, key=lambda pair: pair[0]))
+
+
+def _fitting_a_minor(lines: tuple[Helpline, ...], needs: Sequence[Need]) -> tuple[Helpline, ...]:
+    """Return what ``_fitting`` returns, the lines for children and young people first and none of these left out."""
+    others = [need for need in needs if need is not Need.CHILD]
+    young = tuple(line for line in lines if Need.CHILD in line.serves)
+    fitting = _fitting(young, others)
+    mainly = tuple(line for line in young if line.serves[0] is Need.CHILD and line not in fitting)
+    leading = (*fitting, *mainly)
+    rest = tuple(line for line in _fitting(lines, needs) if line not in leading)
+    return (*leading, *rest, *(line for line in young if line not in leading and line not in rest))

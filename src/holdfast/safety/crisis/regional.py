@@ -13,13 +13,18 @@ _MAX_NUMBERS = 3
 _MAX_LINES = 3
 
 
-def fill_region(helplines: Helplines, code: str | None, categories: Collection[Category]) -> Slots:
-    """Return what the protocol's slots hold for the region ``code`` and these risks, worst first."""
+def fill_region(
+    helplines: Helplines, code: str | None, categories: Collection[Category], *, is_minor: bool = False
+) -> Slots:
+    """Return what the protocol's slots hold for the region ``code`` and these risks, worst first.
+
+    For a minor, lines for children and young people come first.
+    """
     numbers = helplines.emergency(code)[:_MAX_NUMBERS]
     phrase = " or ".join(_number(number) for number in numbers)
     if helplines.region(code) == ELSEWHERE:
         phrase = f"your local emergency number ({phrase})"
-    lines = helplines.for_region(code, categories)[:_MAX_LINES]
+    lines = helplines.for_region(code, categories, is_minor=is_minor)[:_MAX_LINES]
     return Slots(emergency=phrase, helplines="\n".join(_bullet(line) for line in lines))
 
 

@@ -5,6 +5,7 @@ from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import AccessError, StorageError
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.schema import Given
 from holdfast.service.crisis.raising import keep_raised
@@ -90,4 +91,5 @@ def known_state(services: Services, person: Person, crisis: CrisisState) -> Conv
         region=person.region or services.settings.region,
         audience=person.audience,
         is_minor=person.is_minor,
+        is_known_minor=person.age is Age.MINOR,
     )

@@ -8,6 +8,7 @@ from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.state import Activity, ConversationState, Purpose
 from holdfast.care.conversation.turn_record import WINDOW_TURNS
 from holdfast.safety.crisis.state import CrisisState
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.repository import IN_ONE_GO, KEEPS, Chat, KeptTurn
 from holdfast.service.crisis.keeping import alert_standing, keep_crisis
@@ -60,6 +61,7 @@ async def load_state(
         region=person.region,
         audience=person.audience,
         is_minor=person.is_minor,
+        is_known_minor=person.age is Age.MINOR,
     )
 
 

@@ -37,7 +37,7 @@ def warn_of_overdue(helplines: Helplines, today: date) -> None:
     overdue = overdue_lines(helplines, today)
     if overdue is not None:
         _log.warning(
-            "%d helplines must be looked up and dialled again: their check ran out from %s on (%s). They are still shown.",
+            "Helplines (%d) must be looked up and dialled again; their check ran out from %s on (%s).",
             overdue.count,
             overdue.since.isoformat(),
             ", ".join(overdue.countries),

@@ -9,6 +9,7 @@ from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
 from holdfast.safety.detection.verdict import Detection, Level
+from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.crisis.raising import raise_risk
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.visitor import Visitor, remember_risk, services_of
@@ -27,6 +28,7 @@ def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = (
         region=visitor.region or services_of(request).settings.region,
         audience=visitor.audience,
         is_minor=visitor.is_minor,
+        is_known_minor=visitor.age is Age.MINOR,
     )
 
 
