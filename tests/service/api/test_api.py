@@ -72,8 +72,10 @@ def test_a_new_person_agrees_to_nothing_and_consents_are_exactly_what_was_put(ca
     caller("GET", f"/check-ins/{begun['id']}", status=403)
 
 
-def test_a_purpose_that_is_not_asked_about_cannot_be_agreed_to(caller: Caller) -> None:
-    refused = caller("PUT", "/consents", status=422, json={"purposes": ["language_model"]})
+@pytest.mark.parametrize("purpose", ["language_model", "quality_review"])
+def test_a_purpose_that_is_not_asked_about_cannot_be_agreed_to(caller: Caller, purpose: str) -> None:
+    assert purpose not in [one["purpose"] for one in caller("GET", "/consents")["purposes"]]
+    refused = caller("PUT", "/consents", status=422, json={"purposes": [purpose]})
     assert refused["error"] == "invalid"
 
 

@@ -13,6 +13,7 @@ from holdfast.service.accounts.person import Person
 from holdfast.service.api.bearer import Caller, Using
 from holdfast.service.api.schema import Given, Taken
 from holdfast.service.consent.change import give, withdraw
+from holdfast.service.consent.offered import offered_texts
 from holdfast.service.privacy.erasure import erase_person
 from holdfast.service.privacy.export import export
 from holdfast.service.services import Services
@@ -121,7 +122,7 @@ async def consents(services: Using, caller: Caller) -> ConsentsOut:
 @router.put("/consents")
 async def choose(services: Using, caller: Caller, chosen: ConsentsIn) -> ConsentsOut:
     """Agree to exactly these purposes. Withdrawing one deletes what it kept."""
-    now, offered = services.clock(), {text.purpose for text in _offered(services)}
+    now, offered = services.clock(), {text.purpose for text in offered_texts(services)}
     if not set(chosen.purposes) <= offered:
         raise InputError("Purposes must be ones this service asks about; GET /consents lists them.")
     async with services.database.work() as work:
@@ -171,15 +172,6 @@ async def _consents(services: Services, work: Work, person: Person) -> ConsentsO
                 means=text.means,
                 given_at=standing.get(text.purpose),
             )
-            for text in _offered(services)
+            for text in offered_texts(services)
         ],
     )
-
-
-def _offered(services: Services) -> list[Any]:
-    """Return the purposes this service can ask about: the language model only where one is set up."""
-    return [
-        text
-        for text in services.consent.purposes
-        if text.purpose is not Purpose.LANGUAGE_MODEL or not services.model.is_none
-    ]

@@ -10,6 +10,7 @@ from holdfast.errors import InputError
 from holdfast.safety.crisis.helplines import ELSEWHERE
 from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.consent.change import give, withdraw
+from holdfast.service.consent.offered import offered_texts
 from holdfast.service.crisis.pages import countries
 from holdfast.service.services import Services
 from holdfast.service.web.visitor import Visitor, person_for_writing, read_visitor, services_of
@@ -25,16 +26,10 @@ NOTICE = (
 
 
 def offered_purposes(services: Services) -> list[dict[str, str]]:
-    """Return the purposes this service can ask about.
-
-    The language model is asked about only where one is set up. Reading for quality is not: no page lets anybody read
-    conversations yet, and nobody should be asked to agree to what does not exist.
-    """
-    absent = {Purpose.QUALITY_REVIEW} | ({Purpose.LANGUAGE_MODEL} if services.model.is_none else set())
+    """Return the purposes this service can ask about, as pages show them."""
     return [
         {"purpose": text.purpose.value, "title": text.title, "asks": text.asks, "means": text.means}
-        for text in services.consent.purposes
-        if text.purpose not in absent
+        for text in offered_texts(services)
     ]
 
 
@@ -56,9 +51,9 @@ async def choose(
     """Keep the choices: what is ticked is agreed to, what is no longer ticked is withdrawn and purged."""
     services, visitor = services_of(request), await read_visitor(request)
     try:
-        wanted = {Purpose(value) for value in purpose or ()}
+        wanted = {_offered(services)[value] for value in purpose or ()}
         reader, said = Audience(audience), Age(age)
-    except ValueError:
+    except (KeyError, ValueError):
         raise InputError("Choices must be ones from the page, and one was not; open the page again.") from None
     if not wanted and visitor.person_id is None:
         return _show(request, visitor, then=then, error="Nothing is chosen yet. Choose at least one, or go back.")
@@ -78,6 +73,11 @@ async def choose(
         await services.database.scrub()
     response: Response = request.app.state.pages.redirect(request, _site_path(then))
     return response
+
+
+def _offered(services: Services) -> dict[str, Purpose]:
+    """Return the purposes that can be agreed to here, by the names that a form sends."""
+    return {text.purpose.value: text.purpose for text in offered_texts(services)}
 
 
 def _site_path(path: str) -> str:
