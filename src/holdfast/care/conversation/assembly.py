@@ -28,6 +28,7 @@ from holdfast.safety.crisis.helplines import Helplines, load_helplines
 from holdfast.safety.crisis.protocol import CrisisProtocol, load_protocol
 from holdfast.safety.detection.default import SemanticLayer, default_detector
 from holdfast.safety.detection.default import artefacts as detection_artefacts
+from holdfast.safety.jurisdiction.coverage import check_coverage
 from holdfast.safety.jurisdiction.policy import JurisdictionPolicies, load_policies_or_strictest
 from holdfast.safety.review.default import default_review
 
@@ -55,18 +56,20 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
         language_model: Words education answers from retrieved passages. None: the library's own text.
 
     Raises:
-        ContentError: A content file is missing or malformed.
+        ContentError: A content file is missing or malformed, or the policies promise more than the protocol covers.
     """
+    protocol, policies = load_protocol(), load_policies_or_strictest()
+    check_coverage(policies.value, protocol.value)
     drafter = None if language_model is None else Drafter(language_model)
     return Parts(
         education=build_education(drafter=drafter),
         drafter=drafter,
         instruments=instruments(),
         exercises=exercises(),
-        protocol=load_protocol(),
+        protocol=protocol,
         helplines=load_helplines(),
         templates=load_templates(),
-        policies=load_policies_or_strictest(),
+        policies=policies,
     )
 
 

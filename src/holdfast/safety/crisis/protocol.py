@@ -89,6 +89,16 @@ class CrisisProtocol(ContentModel):
             raise ValueError("; ".join(problems))
         return self
 
+    @property
+    def covers(self) -> frozenset[Category]:
+        """The kinds of risk that have a text for every grade and for whomever they are about."""
+        texts = self.templates
+        return frozenset(
+            category
+            for category in Category
+            if all(about in texts.get(category, {}).get(grade, {}) for grade, about in product(_GRADES, _ABOUTS))
+        )
+
     def template(self, category: Category | None, level: Level, subject: Subject) -> Template:
         """Return the text that leads for a concern or a crisis. No category means the general text."""
         return self.templates[category or "general"][_grade(level)][_about(subject)]
