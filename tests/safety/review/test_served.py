@@ -73,7 +73,7 @@ FEW_WORDS, MANY_WORDS = 1_000, 2_000
 def by_kind() -> dict[str, list[Case]]:
     """Return every hostile reply by the kind of harm it does."""
     kinds: dict[str, list[Case]] = {harm.value: [] for harm in Harm}
-    for case in hostile_replies("dev", "held_out", "fresh"):
+    for case in hostile_replies("dev", "held_out", "fresh", "later"):
         kinds[case.harm].append(case)
     return kinds
 
