@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,8 +84,22 @@ TALK = (
 )
 
 
-def talk(tmp_path: Path, **overrides: Any) -> dict[str, Any]:
-    """Hold the whole conversation in a process of its own and return what came of it."""
+NO_NETWORK = ("unshare", "--user", "--map-root-user", "--net")
+"""Runs a program where the kernel has no network at all, whatever opens the sockets."""
+ALONE = """
+import ctypes, errno, os, socket
+assert not [name for _, name in socket.if_nameindex() if name != "lo"], "there must be no way out of this machine"
+libc = ctypes.CDLL(None, use_errno=True)
+away = (2).to_bytes(2, "little") + (80).to_bytes(2, "big") + bytes((192, 0, 2, 1)) + bytes(8)
+native = libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+assert libc.connect(native, away, len(away)) == -1 and ctypes.get_errno() == errno.ENETUNREACH
+os.close(native)
+"""
+"""Proves, past every hook of Python's, that native code cannot leave either."""
+
+
+def talk(tmp_path: Path, *, around: tuple[str, ...] = (), before: str = "", **overrides: Any) -> dict[str, Any]:
+    """Hold the whole conversation in a process of its own, run by ``around``, and return what came of it."""
     given = {
         "data_dir": str(tmp_path / "data"),
         "requests_per_minute": 10_000,
@@ -93,7 +108,7 @@ def talk(tmp_path: Path, **overrides: Any) -> dict[str, Any]:
     }
     environ = {name: value for name, value in os.environ.items() if not name.startswith("HOLDFAST_")}
     done = subprocess.run(
-        [sys.executable, "-c", f"TALK = {TALK!r}\n{SCRIPT}", json.dumps(given)],
+        [*around, sys.executable, "-c", f"{before}\nTALK = {TALK!r}\n{SCRIPT}", json.dumps(given)],
         capture_output=True,
         text=True,
         check=False,
@@ -108,6 +123,25 @@ def talk(tmp_path: Path, **overrides: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("overrides", [{"local_only": True}, {}], ids=["local only", "as installed"])
 def test_whole_conversations_reach_for_nothing_beyond_this_machine(tmp_path: Path, overrides: dict[str, Any]) -> None:
     said = talk(tmp_path, **overrides)
+    assert said["reached"] == []
+    assert {"education", "assessment", "intervention", "crisis"} <= set(said["routes"])
+    assert set(said["pages"]) == {200}
+    assert said["erased"] == 200
+
+
+def why_no_namespace() -> str | None:
+    """Return why a process without a network cannot be run here, or None where it can."""
+    if shutil.which(NO_NETWORK[0]) is None:
+        return "no unshare on this machine (package util-linux)"
+    tried = subprocess.run([*NO_NETWORK, "true"], capture_output=True, text=True, check=False)
+    return f"namespaces are not permitted here: {tried.stderr.strip()}" if tried.returncode else None
+
+
+def test_whole_conversations_need_no_network_that_native_code_could_reach(tmp_path: Path) -> None:
+    """The audit hook above sees Python's sockets alone; here the kernel itself has none to the outside."""
+    if (reason := why_no_namespace()) is not None:
+        pytest.skip(reason)
+    said = talk(tmp_path, around=NO_NETWORK, before=ALONE, local_only=True)
     assert said["reached"] == []
     assert {"education", "assessment", "intervention", "crisis"} <= set(said["routes"])
     assert set(said["pages"]) == {200}
