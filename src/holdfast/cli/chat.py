@@ -18,7 +18,7 @@ from holdfast.errors import AccessError, ConsentError, HoldfastError
 from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.consent.change import give
-from holdfast.service.conversation.talk import as_reply, help_all_the_same, take_turn
+from holdfast.service.conversation.talk import as_reply, help_all_the_same, state_before, take_turn
 from holdfast.service.privacy.erasure import erase_person
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.services import Services, build_services
@@ -160,7 +160,8 @@ async def _say(services: Services, person_id: UUID, message: str) -> tuple[Choic
     try:
         taken = await take_turn(services, person_id, message)
     except (HoldfastError, TooManyRequestsError) as error:
-        risk = help_all_the_same(services, message)
+        risk = help_all_the_same(services, message, before=await state_before(services, person_id))
+        services.recent.add(person_id, message, None if risk is None else risk.text, is_kept=False)
         if risk is not None:
             _show(as_reply(risk))
         click.echo(f"{error}\n")

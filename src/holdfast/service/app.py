@@ -14,6 +14,7 @@ from holdfast.service.api.application import make_api
 from holdfast.service.check_ins.pages import router as check_ins
 from holdfast.service.consent.pages import router as consent
 from holdfast.service.conversation.pages import router as conversation
+from holdfast.service.conversation.recent_words import fading
 from holdfast.service.crisis.overdue import warn_of_overdue
 from holdfast.service.crisis.pages import router as crisis
 from holdfast.service.crisis.watching import watching
@@ -83,7 +84,7 @@ def create_app(
             )
             api.state.services = services
             warn_of_overdue(services.parts.helplines, services.clock().date())
-            async with upkeep(services), watching(services.escalator):
+            async with upkeep(services), watching(services.escalator), fading(services.recent):
                 yield
             await services.close()
 

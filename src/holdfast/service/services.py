@@ -17,6 +17,7 @@ from holdfast.service.accounts.attempts import Attempts
 from holdfast.service.accounts.passphrase import Passphrases
 from holdfast.service.accounts.sign_in import SignIn
 from holdfast.service.accounts.token import PersonTokens
+from holdfast.service.conversation.recent_words import RecentWords
 from holdfast.service.crisis.carried_risk import RiskCarrier
 from holdfast.service.crisis.escalating import Escalator
 from holdfast.service.crisis.sinks import console_link, sinks_of
@@ -48,6 +49,7 @@ class Services:
     carrier: RiskCarrier
     sign_in: SignIn
     limits: RateLimits
+    recent: RecentWords
     escalator: Escalator
     rota: Rota | None
     clock: Callable[[], datetime]
@@ -110,6 +112,7 @@ def build_services(
             attempts=Attempts(settings.sign_in_attempts, minutes=_ATTEMPT_MINUTES),
         ),
         limits=RateLimits({"messages": settings.messages_per_minute, "requests": settings.requests_per_minute}),
+        recent=RecentWords(clock),
         escalator=Escalator(
             database=database,
             clock=clock,

@@ -75,7 +75,7 @@ def test_a_database_gone_in_mid_crisis_leaves_the_protocol_speaking_and_loses_no
     say(browser, RISK)
     token = browser.token()
     with gone(served):
-        page = say_on_an_open_page(browser, "I do not know what to do", token)
+        page = say_on_an_open_page(browser, "it has been raining all day", token)
         assert page.status_code == 503
         assert "I am still here with you." in page.text
         assert "999" in page.text

@@ -69,6 +69,8 @@ async def come_back(request: Request) -> Response:
         async with services.database.work() as work:
             known = await work.persons.open(person.id)
             await carry_over(work, known, visitor.crisis, now=services.clock())
+    if visitor.person_id != person.id:
+        services.recent.forget(visitor.person_id)
     sign_in(request, person)
     return _redirect(request, "back")
 

@@ -1,5 +1,9 @@
 """Risk as the API tells of it: what the crisis protocol says, whom to reach, and the state it leaves."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import AccessError, StorageError
@@ -8,11 +12,14 @@ from holdfast.safety.detection.verdict import Detection
 from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.schema import Given
+from holdfast.service.conversation.talk import help_all_the_same, state_before
+from holdfast.service.conversation.window import read_window
 from holdfast.service.crisis.raising import keep_raised
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
+from holdfast.turn import Turn
 
-__all__ = ["ChoiceOut", "CrisisOut", "ResourceOut", "crisis_out", "keep_refused", "meet_risk", "meet_risk_of"]
+__all__ = ["ChoiceOut", "CrisisOut", "ResourceOut", "crisis_out", "meet_refused", "meet_risk", "meet_risk_of"]
 
 
 class ResourceOut(Given):
@@ -60,27 +67,54 @@ def meet_risk(services: Services, detection: Detection, state: ConversationState
     return services.conversation.respond_to_risk("", detection, state, services.clock())
 
 
-async def meet_risk_of(services: Services, work: Work, person: Person, detection: Detection) -> CrisisResponse | None:
-    """Return the protocol's response, with the person's crisis state, an alert and a trace kept in ``work``."""
+async def meet_risk_of(
+    services: Services, work: Work, person: Person, detection: Detection, *, turns: Sequence[Turn] = ()
+) -> CrisisResponse | None:
+    """Return the protocol's response, with the person's crisis state, an alert and a trace kept in ``work``.
+
+    ``turns`` is the window that was judged, where there was one: what older turns of it said was met then.
+    """
     now, read = services.clock(), await work.crisis.state(person)
-    response = meet_risk(services, detection, known_state(services, person, read))
+    response = meet_risk(services, detection, replace(known_state(services, person, read), turns=tuple(turns)))
     if response is None or not response.state.is_active:
         return response
     await keep_raised(work, person, response, detection, read=read, now=now)
     return response
 
 
-async def keep_refused(services: Services, token: str, words: str) -> CrisisResponse | None:
-    """Meet risk in words of a call that was refused, and keep it for whoever ``token`` says is calling.
+async def meet_refused(services: Services, token: str, words: str, *, is_said: bool) -> CrisisResponse | None:
+    """Return what leads where words of a call that was refused signal risk, or None.
 
-    None where the words call for nothing, nobody is known by the token, or the database cannot take it.
+    It is kept for whoever ``token`` says is calling, where somebody is known by it and the database can take it.
+    ``is_said`` is whether the words belong to the conversation: they are then judged in its window, and join it.
     """
+    kept, before, caller = None, None, _signed_id(services, token)
     try:
-        async with services.database.work() as work:
-            person = await services.tokens.person(work, token, now=services.clock())
-            state = known_state(services, person, await work.crisis.state(person))
-            return await meet_risk_of(services, work, person, services.conversation.detect(words, state))
-    except (AccessError, StorageError):
+        kept = await _keep_refused(services, token, words, is_said=is_said)
+    except AccessError:
+        caller = None
+    except StorageError:
+        before = await state_before(services, caller) if is_said and caller is not None else None
+    shown = kept if kept is not None and kept.leads else help_all_the_same(services, words, before=before)
+    if is_said and caller is not None:
+        services.recent.add(caller, words, None if shown is None else shown.text, is_kept=False)
+    return shown
+
+
+async def _keep_refused(services: Services, token: str, words: str, *, is_said: bool) -> CrisisResponse | None:
+    async with services.database.work() as work:
+        person = await services.tokens.person(work, token, now=services.clock())
+        chat, recent = await work.chats.latest(person), services.recent.of(person.id)
+        turns = await read_window(work, person, None if chat is None else chat.id, recent) if is_said else ()
+        state = replace(known_state(services, person, await work.crisis.state(person)), turns=turns)
+        detection = services.conversation.detect(words, state)
+        return await meet_risk_of(services, work, person, detection, turns=turns)
+
+
+def _signed_id(services: Services, token: str) -> UUID | None:
+    try:
+        return services.tokens.read(token, now=services.clock()).person_id
+    except AccessError:
         return None
 
 

@@ -99,7 +99,10 @@ class WhyOut(Given):
 
 @router.post("/messages")
 async def say(services: Using, caller: Caller, message: MessageIn) -> AnsweredOut:
-    """Say something. It is checked for risk whatever was agreed to; without consent nothing else is done with it."""
+    """Say something. It is checked for risk, with what was said before it, whatever was agreed to.
+
+    Without consent nothing else is done with it, and memory alone holds it, for half an hour.
+    """
     taken = await take_turn(services, caller, message.text)
     answered = taken.kept.answered
     return AnsweredOut(

@@ -109,6 +109,7 @@ async def set_profile(services: Using, caller: Caller, profile: ProfileIn) -> Me
 async def erase(services: Using, caller: Caller) -> Response:
     """Erase everything about the caller, at once and for good. The token counts no more."""
     await erase_person(services.database, caller, now=services.clock())
+    services.recent.forget(caller)
     return Response(status_code=204)
 
 
@@ -133,6 +134,8 @@ async def choose(services: Using, caller: Caller, chosen: ConsentsIn) -> Consent
         for purpose in withdrawn:
             await withdraw(work, person, purpose, now=now)
         shown = await _consents(services, work, person)
+    if Purpose.CONVERSATION in withdrawn:
+        services.recent.forget(caller)
     if withdrawn:
         await services.database.scrub()
     return shown

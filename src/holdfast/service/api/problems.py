@@ -11,8 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from holdfast.errors import ConsentError, HoldfastError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
-from holdfast.service.api.crisis import CrisisOut, crisis_out, keep_refused
-from holdfast.service.conversation.talk import help_all_the_same
+from holdfast.service.api.crisis import CrisisOut, crisis_out, meet_refused
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.problems import describe_problem
@@ -114,8 +113,8 @@ async def _met(request: Request) -> CrisisOut | None:
     if not isinstance(words, str):
         return None
     services, (scheme, _, token) = services_of(request), request.headers.get("authorization", "").partition(" ")
-    kept = await keep_refused(services, token, words) if scheme.lower() == "bearer" else None
-    return crisis_out(kept if kept is not None and kept.leads else help_all_the_same(services, words))
+    known = token if scheme.lower() == "bearer" else ""
+    return crisis_out(await meet_refused(services, known, words, is_said=field == _WORDS["messages"]))
 
 
 async def _http(request: Request, error: Exception) -> Response:

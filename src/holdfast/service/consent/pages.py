@@ -69,6 +69,8 @@ async def choose(
         withdrawn = set(visitor.consents) - wanted
         for item in withdrawn:
             await withdraw(work, person, item, now=now)
+    if Purpose.CONVERSATION in withdrawn:
+        services.recent.forget(person.id)
     if withdrawn:
         await services.database.scrub()
     response: Response = request.app.state.pages.redirect(request, _site_path(then))

@@ -1,6 +1,7 @@
 """Talk: write a message, read the reply, and see why it was what it was."""
 
 import json
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from holdfast.care.conversation.reply import Reply
 from holdfast.care.conversation.state import Purpose
 from holdfast.errors import ConsentError, InputError, StorageError
 from holdfast.service.conversation.explanation import explain_trace
+from holdfast.service.conversation.recent_words import HELD_FOR
 from holdfast.service.conversation.repository import KeptTurn
 from holdfast.service.conversation.talk import as_reply, take_turn
 from holdfast.service.conversation.watching import EVENTS, watched
-from holdfast.service.security.rates import TooManyRequestsError
+from holdfast.service.conversation.window import heard_before
+from holdfast.service.security.rates import TooManyRequestsError, refuse_too_many
 from holdfast.service.web.problems import describe_problem
-from holdfast.service.web.risk import meet_risk, standing_state
+from holdfast.service.web.risk import meet_refused, standing_state
 from holdfast.service.web.visitor import (
     Visitor,
     person_for_writing,
@@ -25,6 +28,7 @@ from holdfast.service.web.visitor import (
     remember_risk,
     services_of,
     sign_in,
+    signed_id,
     stranger,
 )
 
@@ -47,6 +51,7 @@ async def send(request: Request, message: Annotated[str, Form()] = "") -> Respon
     services, visitor = services_of(request), stranger(request)
     try:
         visitor = await read_visitor(request)
+        refuse_too_many(request)
         if EVENTS in request.headers.get("accept", "") and _may_watch(request, visitor):
             return watched(lambda show: take_turn(services, visitor.person_id, message, show=show))
         taken = await take_turn(services, visitor.person_id, message)
@@ -81,10 +86,12 @@ async def _refuse(request: Request, visitor: Visitor, message: str, error: Excep
 
 async def _met(request: Request, visitor: Visitor, message: str) -> CrisisResponse | None:
     """Return what the crisis protocol says to a message whose turn is refused, or None where it need not lead."""
-    state = standing_state(request, visitor)
-    detection = services_of(request).conversation.detect(message, state)
-    response = await meet_risk(request, detection, state, message=message)
-    return response if response is not None and response.leads else None
+    services = services_of(request)
+    state = standing_state(request, visitor, await heard_before(services, signed_id(request)))
+    shown = await meet_refused(request, state, message)
+    if (person_id := signed_id(request)) is not None:
+        services.recent.add(person_id, message, None if shown is None else shown.text, is_kept=False)
+    return shown
 
 
 @router.post("/talk/new")
@@ -94,6 +101,7 @@ async def new_chat(request: Request) -> Response:
     async with services.database.work() as work:
         person = await person_for_writing(request, work)
         await work.chats.start(person, now=services.clock())
+    services.recent.forget(person.id)
     response: Response = request.app.state.pages.redirect(request, "/talk")
     return response
 
@@ -159,6 +167,7 @@ def _render(
         error=error,
         draft=draft,
         unkept=unkept,
+        held_minutes=HELD_FOR // timedelta(minutes=1),
         may_watch=_may_watch(request, visitor),
         hide_crisis_banner=True,
     )

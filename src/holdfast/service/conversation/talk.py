@@ -10,15 +10,16 @@ from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.stage import Show, Shown
 from holdfast.care.conversation.state import ConversationState
-from holdfast.errors import StorageError
+from holdfast.errors import AccessError, StorageError
 from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.finished import keep_finished
 from holdfast.service.conversation.turn import Kept, keep, load_state
+from holdfast.service.conversation.window import window_in_memory
 from holdfast.service.services import Services
 from holdfast.service.storage.work import Work
 
-__all__ = ["Taken", "as_reply", "help_all_the_same", "take_turn"]
+__all__ = ["Taken", "as_reply", "help_all_the_same", "state_before", "take_turn"]
 
 _MOST_OVERTAKINGS = 4
 """A state has three levels to rise by, so the fourth time nothing is left to overtake."""
@@ -37,7 +38,8 @@ async def take_turn(services: Services, person_id: UUID | None, text: str, *, sh
     """Answer ``text`` and keep what may be kept.
 
     A stranger (``person_id`` None) becomes a person: a random number, so that a crisis state can outlive the page.
-    Nothing is half-done: either everything that belongs to the turn is kept, or the turn is refused. ``show`` is given
+    Nothing is half-done: either everything that belongs to the turn is kept, or the turn is refused. Memory holds what
+    was said; words of a refused turn are added by whoever refuses it. ``show`` is given
     the sentences of a draft as they pass, for a known person who watches, until a crisis comes from another message.
 
     Raises:
@@ -52,6 +54,8 @@ async def take_turn(services: Services, person_id: UUID | None, text: str, *, sh
     for _ in range(_MOST_OVERTAKINGS):
         taken = await _take(services, person_id, message, show)
         if taken is not None:
+            is_kept = taken.kept.answered is not None
+            services.recent.add(taken.person.id, message, taken.outcome.reply.text, is_kept=is_kept)
             return taken
     raise StorageError("The turn must be kept before other messages change what it rests on, and was not; try again.")
 
@@ -98,13 +102,16 @@ def _while_calm(services: Services, person_id: UUID, state: ConversationState, s
     return show_while_calm
 
 
-def help_all_the_same(services: Services, text: str, *, region: str | None = None) -> CrisisResponse | None:
+def help_all_the_same(
+    services: Services, text: str, *, before: ConversationState | None = None
+) -> CrisisResponse | None:
     """Return what the crisis protocol says to ``text`` where its turn is refused, or None where it need not lead.
 
     A message that is too long, one too many in a minute, or a database that is gone must not leave somebody at risk
-    without people to reach. The turn itself stays refused: nothing is kept, and no other part answers.
+    without people to reach. The turn itself stays refused: nothing is kept, and no other part answers. ``before`` is
+    what it is judged in (``state_before``); a question to the library is judged alone.
     """
-    state = ConversationState(region=region or services.settings.region)
+    state = before or ConversationState(region=services.settings.region)
     conversation = services.conversation
     response = conversation.respond_to_risk(text, conversation.detect(text, state), state, services.clock())
     return response if response is not None and response.leads else None
@@ -121,6 +128,16 @@ def as_reply(response: CrisisResponse) -> Reply:
     )
 
 
+async def state_before(services: Services, person_id: UUID) -> ConversationState:
+    """Return what a refused turn of a known person is judged in; memory's window alone where the database is gone."""
+    try:
+        _, state = await _load(services, person_id)
+    except (AccessError, StorageError):
+        turns = window_in_memory(services.recent.of(person_id))
+        state = ConversationState(turns=turns, region=services.settings.region)
+    return state
+
+
 async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None, ConversationState]:
     """Return the person's latest chat, if any, and what the pipeline needs to know."""
     if person_id is None:
@@ -130,7 +147,8 @@ async def _load(services: Services, person_id: UUID | None) -> tuple[UUID | None
         chat = await work.chats.latest(person)
         chat_id = chat.id if chat else None
         version = services.consent.version
-        state = await load_state(work, person, chat_id, now=services.clock(), consent_version=version)
+        recent = services.recent.of(person_id)
+        state = await load_state(work, person, chat_id, now=services.clock(), consent_version=version, recent=recent)
         return chat_id, state
 
 

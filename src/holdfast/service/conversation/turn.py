@@ -1,16 +1,18 @@
 """Load what the pipeline needs to know of a person, and keep what came of a turn: all of it, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.state import Activity, ConversationState, Purpose
-from holdfast.care.conversation.turn_record import WINDOW_TURNS
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
+from holdfast.service.conversation.recent_words import Exchange
 from holdfast.service.conversation.repository import IN_ONE_GO, KEEPS, Chat, KeptTurn
+from holdfast.service.conversation.window import read_window
 from holdfast.service.crisis.keeping import alert_standing, keep_crisis
 from holdfast.service.storage.work import Work
 
@@ -30,18 +32,25 @@ class Kept:
 
 
 async def load_state(
-    work: Work, person: Person, chat_id: UUID | None, *, now: datetime, consent_version: str | None = None
+    work: Work,
+    person: Person,
+    chat_id: UUID | None,
+    *,
+    now: datetime,
+    consent_version: str | None = None,
+    recent: Sequence[Exchange] = (),
 ) -> ConversationState:
     """Return what the pipeline needs to know before it answers.
 
     Args:
         work: An open unit of work.
         person: Who wrote.
-        chat_id: The chat they wrote in, or None outside one (nothing is kept without consent, so no window then).
+        chat_id: The chat they wrote in, or None outside one: nothing is kept without consent.
         now: The current moment. A screening or exercise that may not be kept is dropped half an hour after its
             last step: without consent it has to be finished in one go.
         consent_version: The version of the consent texts in use; consents to other versions do not count. None
             counts them all.
+        recent: What memory holds of them, for the part of the window that is not kept.
 
     Raises:
         AccessError: The chat is not this person's.
@@ -49,9 +58,8 @@ async def load_state(
     standing = await work.consents.standing(person)
     consents = frozenset(purpose for purpose, version in standing.items() if consent_version in (None, version))
     chat = None if chat_id is None else await work.chats.get(person, chat_id)
-    turns = () if chat is None else await work.chats.window(person, chat.id, last=WINDOW_TURNS)
     return ConversationState(
-        turns=turns,
+        turns=await read_window(work, person, chat_id, recent),
         crisis=await work.crisis.state(person),
         alert=await alert_standing(work, person),
         consents=consents,

@@ -1,6 +1,7 @@
 """Your words and choices: see what is kept, take a copy, withdraw a choice, erase everything."""
 
 import json
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from holdfast.care.conversation.state import Purpose
 from holdfast.errors import AccessError, InputError
 from holdfast.service.consent.change import withdraw
 from holdfast.service.consent.pages import offered_purposes
+from holdfast.service.conversation.recent_words import HELD_FOR
 from holdfast.service.privacy.clocks import Clocks
 from holdfast.service.privacy.erasure import erase_person
 from holdfast.service.privacy.export import export
@@ -38,6 +40,8 @@ async def withdraw_choice(request: Request, purpose: Annotated[str, Form(max_len
     async with services.database.work() as work:
         person = await work.persons.open(_person_id(visitor))
         await withdraw(work, person, chosen, now=services.clock())
+    if chosen is Purpose.CONVERSATION:
+        services.recent.forget(person.id)
     await services.database.scrub()
     return await _show(
         request, await read_visitor(request), message="That choice is withdrawn, and what it kept is gone."
@@ -94,6 +98,7 @@ async def _show(request: Request, visitor: Visitor, *, message: str | None = Non
         purposes=offered_purposes(services),
         given=given,
         clocks=Clocks.of(services.settings),
+        held_minutes=HELD_FOR // timedelta(minutes=1),
         model_is_remote=services.model.is_remote,
     )
     return response

@@ -8,10 +8,13 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-__all__ = ["RateLimits", "TooManyRequestsError", "limit_address"]
+__all__ = ["RateLimits", "TooManyRequestsError", "limit_address", "refuse_too_many"]
 
 _UNCOUNTED = frozenset({"/help", "/healthz"})
 """Help is never refused for asking too often, and neither is whoever watches over the service."""
+
+_HEARD = frozenset({("POST", "/talk")})
+"""Where words of a conversation come in: they are judged for risk before the request is refused."""
 
 
 class TooManyRequestsError(Exception):
@@ -51,10 +54,28 @@ class RateLimits:
 def limit_address(request: Request) -> None:
     """Count a request against its address; static files and the health check are not counted here.
 
+    One too many that brings words of a conversation goes on, and is refused by ``refuse_too_many``.
+
     Raises:
         TooManyRequestsError: The address asks faster than allowed.
     """
     if request.url.path in _UNCOUNTED:
         return
     address = request.client.host if request.client else "unknown"
-    request.app.state.services.limits.take("requests", address)
+    try:
+        request.app.state.services.limits.take("requests", address)
+    except TooManyRequestsError as error:
+        if (request.method, request.url.path) not in _HEARD:
+            raise
+        request.state.too_many = error
+
+
+def refuse_too_many(request: Request) -> None:
+    """Refuse a request that ``limit_address`` let through for its words alone.
+
+    Raises:
+        TooManyRequestsError: It was one too many.
+    """
+    error: TooManyRequestsError | None = getattr(request.state, "too_many", None)
+    if error is not None:
+        raise error
