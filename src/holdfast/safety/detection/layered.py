@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
@@ -27,9 +27,6 @@ __all__ = ["LayeredDetector"]
 _FLOOR = Level.CONCERN
 """What a message counts as when a layer did not do its work: possible risk, ask directly."""
 
-_TO_ONESELF = frozenset({Category.SUICIDE, Category.SELF_HARM})
-"""Kinds that people deny in one breath, and that layers tell apart badly."""
-
 _MOST_HANGING = 4
 """Calls of one layer that may hang at once; while they do, further messages are not handed to it but count as risk."""
 
@@ -48,7 +45,7 @@ class _Outcome:
 
 
 class LayeredDetector:
-    """Combines layers by the gravest verdict, but for signs read as denied and words read again as harmless.
+    """Combines layers by the gravest verdict, but for words read again as harmless.
 
     A layer that raises, answers nonsense, is missing or goes over its time counts as ``CONCERN`` and says so in the
     report. Text is never put into a report.
@@ -197,7 +194,7 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 
 def _combine(outcomes: Sequence[_Outcome]) -> Detection:
     outcomes = _heeding_second_readings(outcomes)
-    found = _heeding_denials([outcome.detection for outcome in outcomes if outcome.detection is not None])
+    found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
     unsure = [outcome.report.level for outcome in outcomes if outcome.report.status is not LayerStatus.OK]
     gravest = sorted(found, key=lambda detection: -detection.level)
     leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
@@ -209,30 +206,6 @@ def _combine(outcomes: Sequence[_Outcome]) -> Detection:
         tense=leading.tense if leading else Tense.UNKNOWN,
         layers=tuple(outcome.report for outcome in outcomes),
     )
-
-
-def _heeding_denials(found: Sequence[Detection]) -> list[Detection]:
-    """Return ``found``, with what layers that cannot read denials found in a denied turn held to a notice.
-
-    "No more thoughts of suicide" is near the same words without the "no" to a layer that goes by likeness. A kind of
-    danger is denied in a turn where a layer that can read it found a denied sign of it there and nothing graver.
-    Another kind in the same turn stands: "I am not suicidal, but he hits me".
-    """
-    readers = [detection for detection in found if any(piece.is_denied for piece in detection.evidence)]
-    pieces = [piece for detection in readers for piece in detection.evidence]
-    graver = {piece.turn for piece in pieces if piece.level > Level.NOTICE}
-    denied = {
-        (piece.turn, category)
-        for piece in pieces
-        if piece.is_denied and piece.turn not in graver
-        for category in _meant_by(piece.category)
-    }
-    return [one if one in readers else _held_to_notice(one, denied) for one in found]
-
-
-def _meant_by(category: Category) -> frozenset[Category]:
-    """Return what is denied with ``category``: who denies harm to themselves denies suicide as well."""
-    return _TO_ONESELF if category in _TO_ONESELF else frozenset({category})
 
 
 def _heeding_second_readings(outcomes: Sequence[_Outcome]) -> Sequence[_Outcome]:
@@ -264,12 +237,3 @@ def _second_read(one: _Outcome, sound: Sequence[Detection]) -> _Outcome:
 
 def _as_notice(piece: Evidence) -> Evidence:
     return replace(piece, level=min(piece.level, Level.NOTICE))
-
-
-def _held_to_notice(detection: Detection, denied: Collection[tuple[int, Category]]) -> Detection:
-    """Return ``detection`` with its ``denied`` pieces held to a notice. A level that its pieces do not make stays."""
-    pieces = detection.evidence
-    if detection.level != max((piece.level for piece in pieces), default=Level.NONE):
-        return detection
-    held = tuple(_as_notice(piece) if (piece.turn, piece.category) in denied else piece for piece in pieces)
-    return replace(detection, level=max((piece.level for piece in held), default=Level.NONE), evidence=held)
