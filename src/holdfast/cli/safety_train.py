@@ -44,8 +44,8 @@ def train(
     if encoder is None:
         fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
     else:
-        asked = {name: value for name, value in (("epochs", epochs), ("rate", rate)) if value is not None}
-        settings = replace(NetworkSettings(seed=seed), **asked)
+        usual = NetworkSettings(seed=seed)
+        settings = replace(usual, epochs=epochs or usual.epochs, rate=rate or usual.rate)
         fitting.train_semantic(utterances, target, source=encoder, settings=settings, aims=SEMANTIC_AIMS, tell=_tell)
     if review:
         _train_review()

@@ -128,50 +128,18 @@ class _Says:
         return Detection(level=max(piece.level for piece in self._pieces), evidence=self._pieces)
 
 
-def _sign(turn: int, level: Level, *, category: Category = Category.SUICIDE, is_denied: bool = False) -> Evidence:
-    return Evidence(turn=turn, start=0, end=1, category=category, level=level, rule="r", is_denied=is_denied)
+def _sign(turn: int, level: Level) -> Evidence:
+    return Evidence(turn=turn, start=0, end=1, category=Category.SUICIDE, level=level, rule="r")
 
 
 TWO = (Turn(Role.PERSON, "one"), Turn(Role.PERSON, "two"))
-DENIED = _sign(1, Level.NOTICE, is_denied=True)
 
 
-@pytest.mark.parametrize(
-    ("read", "heard", "level"),
-    [
-        ([DENIED], [_sign(1, Level.CRISIS)], Level.NOTICE),
-        ([DENIED], [_sign(0, Level.CONCERN), _sign(1, Level.CRISIS)], Level.CONCERN),
-        ([DENIED, _sign(1, Level.CONCERN)], [_sign(1, Level.CRISIS)], Level.CRISIS),
-        ([_sign(1, Level.NOTICE)], [_sign(1, Level.CONCERN)], Level.CONCERN),
-        ([_sign(0, Level.NOTICE, is_denied=True)], [_sign(1, Level.CONCERN)], Level.CONCERN),
-        ([DENIED], [_sign(1, Level.CONCERN, category=Category.SELF_HARM)], Level.NOTICE),
-        ([DENIED], [_sign(1, Level.CONCERN, category=Category.ABUSE_OR_NEGLECT)], Level.CONCERN),
-    ],
-    ids=[
-        "denied",
-        "another turn as well",
-        "graver beside it",
-        "a notice that is no denial",
-        "denied before",
-        "denied in the same breath",
-        "another kind",
-    ],
-)
-def test_what_is_heard_in_a_denied_turn_is_held_to_a_notice(
-    read: list[Evidence], heard: list[Evidence], level: Level
-) -> None:
-    found = LayeredDetector({"reads": _Says(*read), "hears": _Says(*heard)}).detect(TWO)
-    assert found.level is level
-    assert [layer.level for layer in found.layers][1] is max(piece.level for piece in heard), "the trace says all"
-
-
-def test_a_denial_hides_no_layer_that_failed() -> None:
-    class Broken:
-        def detect(self, turns: Sequence[Turn]) -> Detection:
-            raise RuntimeError
-
-    found = LayeredDetector({"reads": _Says(DENIED), "broken": Broken()}).detect(TWO)
-    assert found.level is Level.CONCERN
+@pytest.mark.parametrize("graver", [Level.CONCERN, Level.CRISIS])
+def test_what_one_layer_takes_for_a_passing_sign_quiets_no_other(graver: Level) -> None:
+    for layers in ([_sign(1, Level.NOTICE)], [_sign(1, graver)]), ([_sign(1, graver)], [_sign(1, Level.NOTICE)]):
+        found = LayeredDetector({str(n): _Says(*pieces) for n, pieces in enumerate(layers)}).detect(TWO)
+        assert found.level is graver
 
 
 class _Reassures:
@@ -236,12 +204,6 @@ def test_lesser_signs_that_make_a_concern_together_stand() -> None:
 def test_no_layer_outweighs_itself() -> None:
     alone = Says(Detection(level=Level.CONCERN, evidence=(_words(0, Level.CONCERN),), harmless=(1,)))
     assert LayeredDetector({"hears": alone}).detect(TWO).level is Level.CONCERN
-
-
-def test_where_a_layer_says_crisis_no_concern_of_another_is_held_whatever_is_denied() -> None:
-    grave = _Says(_words(0, Level.CRISIS), _words(1, Level.CONCERN))
-    denies = _Says(_sign(0, Level.NOTICE, is_denied=True))
-    assert judged(grave, 1, denies=denies).level is Level.CONCERN
 
 
 def test_a_second_reading_hides_no_layer_that_failed_and_a_failed_or_late_one_reassures_nobody() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from holdfast.care.conversation.state import Purpose
 from holdfast.service.accounts.steward import Steward, StewardRole
 from holdfast.service.accounts.token import COOKIE, STEWARD_COOKIE
 from holdfast.service.storage.work import Work
@@ -162,7 +161,8 @@ class Api:
     def __init__(self, served: Served) -> None:
         self._browser = served.browser()
         self.token = self._browser.send("POST", f"{API}/people").json()["token"]
-        self("put", "/consents", json={"purposes": [p for p in Purpose if p is not Purpose.LANGUAGE_MODEL]})
+        offered = [one["purpose"] for one in self("get", "/consents")["purposes"]]
+        self("put", "/consents", json={"purposes": offered})
 
     def __call__(self, method: str, path: str, **parts: Any) -> Any:
         headers = {"authorization": f"Bearer {self.token}"}

@@ -99,6 +99,7 @@ async def test_what_a_turn_leaves_is_there_for_the_next(database: Database, pers
         region="FR",
         audience=Audience.HELPER,
         is_minor=True,
+        is_known_minor=True,
     )
     assert (turn.reply, turn.trace_seq) == (outcome.reply, kept.trace_seq)
 

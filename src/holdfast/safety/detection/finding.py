@@ -25,7 +25,6 @@ class Finding:
     requires_other: bool = False
     alone: bool = True
     weight: int = 2
-    is_denied: bool = False
 
 
 def raise_by_themes(findings: Sequence[Finding]) -> dict[Category, Level]:

@@ -44,7 +44,6 @@ def grade(match: Match[Pattern], sentence: Sentence, cues: Cues, grammar: Gramma
         requires_other=rule.requires_other,
         alone=rule.alone,
         weight=rule.weight,
-        is_denied=is_denied,
     )
 
 

@@ -249,7 +249,6 @@ def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]
         start=sentence.words[match.start].start,
         end=sentence.words[match.end - 1].end,
         alone=phrase.sign.alone,
-        is_denied=is_denied,
     )
 
 

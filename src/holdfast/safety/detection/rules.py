@@ -127,7 +127,6 @@ def _piece(turn: int, found: Finding, *, stands: bool) -> Evidence:
         level=found.level,
         rule=found.rule,
         subject=found.subject,
-        is_denied=found.is_denied,
         by_words=not (stands or found.requires_other or found.theme == ANSWER),
     )
 

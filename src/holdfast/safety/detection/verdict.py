@@ -70,9 +70,8 @@ class LayerStatus(StrEnum):
 class Evidence:
     """Where a sign was found: ``start`` and ``end`` are character offsets into turn number ``turn`` of the window.
 
-    ``subject`` is whom this sign is about, which may differ from sign to sign. ``is_denied`` says that the words say it
-    is not so. ``by_words`` says that nothing but words of this one turn speaks for it, such as harmless talk has too: a
-    second reading of the turn may then outweigh it.
+    ``subject`` is whom this sign is about, which may differ from sign to sign. ``by_words`` says that nothing but words
+    of this one turn speaks for it, such as harmless talk has too: a second reading of the turn may then outweigh it.
     """
 
     turn: int
@@ -82,7 +81,6 @@ class Evidence:
     level: Level
     rule: str
     subject: Subject = Subject.UNKNOWN
-    is_denied: bool = False
     by_words: bool = False
 
 
