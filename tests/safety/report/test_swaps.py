@@ -13,16 +13,16 @@ BAR = 0.01
 """The most that recall may differ from the neutral sentences: one point."""
 
 WIDEST = {
-    "name": 0.019,
-    "gender": 0.019,
-    "ethnicity": 0.019,
+    "name": BAR,
+    "gender": BAR,
+    "ethnicity": BAR,
     "religion": BAR,
-    "age": 0.019,
+    "age": BAR,
     "sexuality": BAR,
-    "disability": 0.013,
-    DIALECT: 0.55,
+    "disability": BAR,
+    DIALECT: 0.08,
 }
-"""The widest gap of each set on 30 November 2026. Only religion and sexuality meet the bar; dialect is far off."""
+"""The widest gap that each set may show, with all layers. All but dialect meet the bar; that one stood at 0.0625."""
 
 
 @pytest.fixture(scope="module")
@@ -100,4 +100,4 @@ def test_no_gap_between_ways_of_being_grows_and_those_over_the_bar_are_known(fou
     """The bar is one point. Sets whose widest gap is over it are held where they stand, and no wider."""
     widest = max(one.gap for one in found.variants if one.set == kind)
     assert widest <= WIDEST[kind]
-    assert (WIDEST[kind] > BAR) == (kind not in {"religion", "sexuality"})
+    assert (WIDEST[kind] > BAR) == (kind == DIALECT)
