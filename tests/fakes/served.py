@@ -1,6 +1,7 @@
 """The application served over SQLite in this process, and browsers that fill in the forms they are shown."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -188,6 +189,16 @@ class Served:
         if portal is None:
             raise AssertionError("the application must be running")
         return portal.call(done)
+
+    @contextmanager
+    def without_database(self) -> Iterator[None]:
+        """The database is not there while the block runs."""
+        away = self.database_file.with_suffix(".away")
+        self.database_file.rename(away)
+        try:
+            yield
+        finally:
+            away.rename(self.database_file)
 
     def add_steward(self, name: str, role: StewardRole, passphrase: str) -> None:
         """Add a steward, as the command line would."""

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-import transformers
 from numpy.typing import NDArray
 from torch import Tensor
 
 from holdfast.safety.learned.semantic_encoder import SentenceNetwork
 from holdfast.safety.learned.training.evening import even_out
 from holdfast.safety.learned.training.onnx_export import export_network, read_source
+from tiny_bert import tiny_bert, write_tiny_bert
 
 WORDS = ["zorma", "blikta", "tarnok", "ubrelo", "kwesto", "yilmar", "drenfu", "pholga", "lumora", "senvik"]
 TEXTS = [" ".join(WORDS[start : start + 5]) for start in range(6)] + WORDS
@@ -22,22 +22,11 @@ TEXTS = [" ".join(WORDS[start : start + 5]) for start in range(6)] + WORDS
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a small network in which three inner units of each layer put out far more than the rest."""
     folder = tmp_path_factory.mktemp("uneven") / "source"
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS]
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        intermediate_size=64,
-        initializer_range=0.2,
-    )
-    network = transformers.BertModel(config)
+    network = tiny_bert(WORDS, layers=3)
     for layer in network.encoder.layer:
         layer.intermediate.dense.weight.data[:3] *= 300
         layer.output.dense.weight.data[:, :3] /= 300
-    transformers.BertTokenizerFast(vocab={word: n for n, word in enumerate(words)}).save_pretrained(folder)
-    network.save_pretrained(folder)
+    write_tiny_bert(network, WORDS, folder)
     return folder
 
 

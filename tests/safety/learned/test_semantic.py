@@ -38,6 +38,7 @@ from holdfast.safety.learned.training.fitting import train_semantic
 from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.onnx_export import export_network
 from holdfast.safety.learned.training.thresholds import Aims
+from tiny_bert import tiny_bert, write_tiny_bert
 
 SETTINGS = NetworkSettings(epochs=6, batch=32, rate=0.003, noise=0.0, frozen=0, seed=3)
 QUICK = replace(SETTINGS, epochs=3)
@@ -61,19 +62,9 @@ def exported(source: str | Path, folder: Path) -> Path:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a network of two layers, 32 wide, whose vocabulary is letters and a few made-up words."""
     folder = tmp_path_factory.mktemp("tiny") / "source"
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *LETTERS, *(f"##{letter}" for letter in LETTERS), "text"]
+    words = [*LETTERS, *(f"##{letter}" for letter in LETTERS), "text"]
     words += ["zorma", "blikta", "tarnok", "ubrelo", "kwesto", "yilmar", "drenfu", "pholga", "lumora", "senvik"]
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        initializer_range=0.2,
-    )
-    transformers.BertTokenizerFast(vocab={word: n for n, word in enumerate(words)}).save_pretrained(folder)
-    transformers.BertModel(config).save_pretrained(folder)
+    write_tiny_bert(tiny_bert(words, layers=2), words, folder)
     return folder
 
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,17 +37,6 @@ def served(tmp_path: Path) -> Iterator[Served]:
     served.stop()
 
 
-@contextmanager
-def gone(served: Served) -> Iterator[None]:
-    """The database is not there while the block runs."""
-    away = served.database_file.with_suffix(".away")
-    served.database_file.rename(away)
-    try:
-        yield
-    finally:
-        away.rename(served.database_file)
-
-
 def say(browser: Browser, words: str, page: Any = None) -> Any:
     return browser.press(page or browser.get("/talk"), "Send", {"message": words})
 
@@ -74,7 +62,7 @@ def test_a_database_gone_in_mid_crisis_leaves_the_protocol_speaking_and_loses_no
     browser.agree("conversation")
     say(browser, RISK)
     token = browser.token()
-    with gone(served):
+    with served.without_database():
         page = say_on_an_open_page(browser, "it has been raining all day", token)
         assert page.status_code == 503
         assert "I am still here with you." in page.text
@@ -93,7 +81,7 @@ def test_a_database_gone_in_mid_crisis_leaves_the_protocol_speaking_and_loses_no
 def test_a_stranger_whose_first_words_met_a_database_that_is_gone_is_not_forgotten(served: Served) -> None:
     browser = served.browser()
     token = browser.token()
-    with gone(served):
+    with served.without_database():
         page = say_on_an_open_page(browser, RISK, token)
         assert "Are you thinking about killing yourself right now" in page.text
         assert RISK_COOKIE in browser.cookies
@@ -109,7 +97,7 @@ def test_a_stranger_whose_first_words_met_a_database_that_is_gone_is_not_forgott
 def test_a_calm_message_while_the_database_is_gone_is_refused_as_before(served: Served) -> None:
     browser = served.browser()
     token = browser.token()
-    with gone(served):
+    with served.without_database():
         page = say_on_an_open_page(browser, "what is a panic attack", token)
     assert page.status_code == 503
     assert RISK_COOKIE not in browser.cookies

@@ -36,17 +36,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def gone(served: Served) -> Iterator[None]:
-    """The database is not there while the block runs."""
-    away = served.database_file.with_suffix(".away")
-    served.database_file.rename(away)
-    try:
-        yield
-    finally:
-        away.rename(served.database_file)
-
-
-@contextmanager
 def standing_in(served: Served, **parts: Any) -> Iterator[None]:
     """The application uses other ``parts`` while the block runs."""
     services = served.app.state.services
@@ -184,7 +173,7 @@ def test_a_message_to_a_database_that_is_gone_is_judged_with_what_was_said_befor
 ) -> None:
     browser, say = enter(served, *purposes)
     say(FIRST)
-    with gone(served):
+    with served.without_database():
         page = say(SECOND)
     assert page.status_code == 503
     if enter is caller:
@@ -199,7 +188,7 @@ def test_of_two_messages_to_a_database_that_is_gone_the_second_is_judged_with_th
     served: Served, enter: Any
 ) -> None:
     browser, say = enter(served)
-    with gone(served):
+    with served.without_database():
         say(FIRST)
         page = say(SECOND)
     if enter is caller:
@@ -350,7 +339,7 @@ def test_words_that_only_memory_holds_are_in_no_file_no_log_and_no_trace(
     say(f"{FIRST}, quillfeather")
     say(f"quillfeather, {SECOND}")
     say(f"quillfeather {LONG}")
-    with gone(served):
+    with served.without_database():
         say("quillfeather again")
     exported = browser.press(browser.get("/privacy"), "Download").text
     raw = b"".join(path.read_bytes() for path in sorted(served.settings.data_dir.rglob("*")) if path.is_file())

@@ -89,13 +89,11 @@ def test_a_stranger_whose_question_was_refused_is_not_forgotten(served: Served) 
 def test_a_refused_question_while_the_database_is_gone_is_carried_until_it_can_be_kept(served: Served) -> None:
     browser = served.browser()
     token = browser.token()
-    away = served.database_file.with_suffix(".away")
-    served.database_file.rename(away)
-    page = browser.send("POST", "/learn", data={"form_token": token, "q": f"{RISK} {'and so on ' * 500}"})
+    with served.without_database():
+        page = browser.send("POST", "/learn", data={"form_token": token, "q": f"{RISK} {'and so on ' * 500}"})
     assert page.status_code == 422
     assert "findahelpline.com" in page.text
     assert RISK_COOKIE in browser.cookies
-    away.rename(served.database_file)
     browser.get("/about")
     state, alerts, _ = kept(served, browser)
     assert (state.level, len(alerts)) == (Level.CRISIS, 1)

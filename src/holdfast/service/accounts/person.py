@@ -43,6 +43,11 @@ class Person:
         """Whether they are served as a minor: always, unless they said that they are 18 or older."""
         return self.age.is_served_as_minor
 
+    @property
+    def is_known_minor(self) -> bool:
+        """Whether they said that they are under 18."""
+        return self.age is Age.MINOR
+
 
 class PersonRepository:
     """Persons of one unit of work. A unit that writes locks the person it opens until it ends."""

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import AccessError, StorageError
 from holdfast.safety.crisis.state import CrisisState
 from holdfast.safety.detection.verdict import Detection
-from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.schema import Given
 from holdfast.service.conversation.talk import help_all_the_same, state_before
@@ -88,7 +86,7 @@ async def meet_refused(services: Services, token: str, words: str, *, is_said: b
     It is kept for whoever ``token`` says is calling, where somebody is known by it and the database can take it.
     ``is_said`` is whether the words belong to the conversation: they are then judged in its window, and join it.
     """
-    kept, before, caller = None, None, _signed_id(services, token)
+    kept, before, caller = None, None, services.tokens.named(token, now=services.clock())
     try:
         kept = await _keep_refused(services, token, words, is_said=is_said)
     except AccessError:
@@ -111,13 +109,6 @@ async def _keep_refused(services: Services, token: str, words: str, *, is_said: 
         return await meet_risk_of(services, work, person, detection, turns=turns)
 
 
-def _signed_id(services: Services, token: str) -> UUID | None:
-    try:
-        return services.tokens.read(token, now=services.clock()).person_id
-    except AccessError:
-        return None
-
-
 def known_state(services: Services, person: Person, crisis: CrisisState) -> ConversationState:
     """Return what detection and the crisis path need to know of a person."""
     return ConversationState(
@@ -125,5 +116,5 @@ def known_state(services: Services, person: Person, crisis: CrisisState) -> Conv
         region=person.region or services.settings.region,
         audience=person.audience,
         is_minor=person.is_minor,
-        is_known_minor=person.age is Age.MINOR,
+        is_known_minor=person.is_known_minor,
     )

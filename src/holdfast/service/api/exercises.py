@@ -14,11 +14,11 @@ from holdfast.care.intervention.exercise import Offer
 from holdfast.care.intervention.introduction import introduction
 from holdfast.care.intervention.session import ExerciseSession
 from holdfast.errors import InputError
-from holdfast.safety.detection.verdict import Level
 from holdfast.service.accounts.person import Person
 from holdfast.service.api.bearer import Caller, Using
 from holdfast.service.api.crisis import CrisisOut, crisis_out, known_state, meet_risk_of
 from holdfast.service.api.schema import Given, Taken
+from holdfast.service.crisis.raising import calls_for_words
 from holdfast.service.exercises.keeping import begin, entries, keep, resume
 from holdfast.service.exercises.repository import ExerciseRecord, Status
 from holdfast.service.exercises.risk import raised_by, risk_in_words, written_turns
@@ -230,8 +230,7 @@ async def _met_words(
     typed = given.value if isinstance(given.value, list) else [str(given.value)]
     state = replace(known_state(services, person, await work.crisis.state(person)), turns=written_turns(session))
     risk = risk_in_words(services.conversation, typed, session, state)
-    is_passing = risk is not None and risk.level is Level.NOTICE
-    if risk is None or (is_passing and state.crisis.is_active):
+    if risk is None or not calls_for_words(risk, state.crisis):
         return None
     return await meet_risk_of(services, work, person, risk)
 

@@ -9,10 +9,10 @@ from holdfast.care.conversation.message import clean_message
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import Audience, ConversationState
 from holdfast.care.education.answer import Abstention, Answer
-from holdfast.safety.detection.verdict import Level
 from holdfast.service.api.bearer import MaybeCaller, Using
 from holdfast.service.api.crisis import CrisisOut, crisis_out, meet_risk, meet_risk_of
 from holdfast.service.api.schema import Given, Taken
+from holdfast.service.crisis.raising import calls_for_words
 from holdfast.service.services import Services
 
 __all__ = ["router"]
@@ -71,13 +71,13 @@ async def _met(services: Services, caller: MaybeCaller, question: str) -> Crisis
     """
     state = ConversationState(region=services.settings.region)
     detection = services.conversation.detect(question, state)
-    if detection.level < Level.NOTICE:
+    if not calls_for_words(detection, state.crisis):
         return None
     if caller is None:
         return meet_risk(services, detection, state)
     async with services.database.work() as work:
         person = await work.persons.open(caller)
-        if detection.level is Level.NOTICE and (await work.crisis.state(person)).is_active:
+        if not calls_for_words(detection, await work.crisis.state(person)):
             return None
         return await meet_risk_of(services, work, person, detection)
 

@@ -4,15 +4,15 @@ It holds what no chat holds: words without consent to keep them, and words of a 
 database is gone, what a chat holds too. Nothing of it is written, logged, shown or sent; it is judged and forgotten.
 """
 
-import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from holdfast.safety.detection.window import WINDOW_CHARACTERS, WINDOW_TURNS
+from holdfast.service.background import repeating
 
 __all__ = ["HELD_FOR", "MOST_CHARACTERS", "MOST_EXCHANGES", "Exchange", "RecentWords", "fading"]
 
@@ -92,22 +92,12 @@ class RecentWords:
 @asynccontextmanager
 async def fading(words: RecentWords, *, every_s: float = _EVERY_S) -> AsyncIterator[None]:
     """Forget what was held for long enough in the background, also while nobody writes, until the block ends."""
-    stopping = asyncio.Event()
-    task = asyncio.create_task(_fade(words, stopping, every_s))
-    try:
-        yield
-    finally:
-        stopping.set()
-        task.cancel()
-        await asyncio.wait([task])
 
-
-async def _fade(words: RecentWords, stopping: asyncio.Event, every_s: float) -> None:
-    while not stopping.is_set():
+    async def forget() -> None:
         words.forget_old()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(every_s):
-                await stopping.wait()
+
+    async with repeating(forget, every_s=every_s):
+        yield
 
 
 def _is_held(said: Exchange, now: datetime) -> bool:

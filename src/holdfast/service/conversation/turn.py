@@ -8,7 +8,6 @@ from uuid import UUID
 from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.state import Activity, ConversationState, Purpose
 from holdfast.safety.crisis.state import CrisisState
-from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.accounts.person import Person
 from holdfast.service.conversation.recent_words import Exchange
 from holdfast.service.conversation.repository import IN_ONE_GO, KEEPS, Chat, KeptTurn
@@ -69,7 +68,7 @@ async def load_state(
         region=person.region,
         audience=person.audience,
         is_minor=person.is_minor,
-        is_known_minor=person.age is Age.MINOR,
+        is_known_minor=person.is_known_minor,
     )
 
 

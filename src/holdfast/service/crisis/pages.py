@@ -12,7 +12,6 @@ from holdfast.safety.crisis.helplines import ELSEWHERE
 from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.regional import fill_region
 from holdfast.safety.detection.verdict import Category
-from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.crisis.counts import YearCounts, count_year, last_whole_year
 from holdfast.service.services import Services
 from holdfast.service.web.visitor import person_for_writing, services_of, visitor_or_stranger
@@ -44,7 +43,7 @@ async def help_now(request: Request, region: Annotated[str, Query(max_length=8)]
         country=helplines.regions[code] if is_known else "",
         countries=countries(services),
         emergency=fill_region(helplines, code, ()).emergency if is_known else "",
-        items=resources_for(helplines, code, (), today=services.clock().date(), is_minor=visitor.age is Age.MINOR),
+        items=resources_for(helplines, code, (), today=services.clock().date(), is_minor=visitor.is_known_minor),
         hide_crisis_banner=True,
     )
     return response

@@ -8,15 +8,23 @@ from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.care.conversation.turn_record import describe_detection
 from holdfast.safety.crisis.state import CrisisState
-from holdfast.safety.detection.verdict import Detection
+from holdfast.safety.detection.verdict import Detection, Level
 from holdfast.service.accounts.person import Person
 from holdfast.service.crisis.keeping import keep_crisis
 from holdfast.service.storage.work import Work
 from holdfast.service.web.visitor import person_for_writing, services_of
 
-__all__ = ["keep_raised", "raise_risk"]
+__all__ = ["calls_for_words", "keep_raised", "raise_risk"]
 
 _KIND = "risk"
+
+
+def calls_for_words(detection: Detection, standing: CrisisState) -> bool:
+    """Whether the crisis protocol has something to say to ``detection`` outside the conversation.
+
+    A notice is met only in a calm state: while one stands, every page leads to people already.
+    """
+    return detection.level >= Level.CONCERN or (detection.level is Level.NOTICE and not standing.is_active)
 
 
 async def raise_risk(

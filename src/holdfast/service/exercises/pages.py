@@ -22,7 +22,6 @@ from holdfast.care.intervention.session import ExerciseSession
 from holdfast.care.intervention.summary import summary
 from holdfast.errors import AccessError, HoldfastError, InputError, StorageError
 from holdfast.safety.detection.verdict import Level
-from holdfast.safety.jurisdiction.age import Age
 from holdfast.service.exercises.keeping import as_text, entries
 from holdfast.service.exercises.repository import ExerciseRecord, Status
 from holdfast.service.exercises.risk import raised_by, risk_in_words, written_turns
@@ -124,7 +123,7 @@ async def download(request: Request, exercise_id: str, record_id: UUID) -> Respo
     text = as_text(record, parts.exercises)
     if record.exercise in parts.exercises and parts.exercises.get(record.exercise).shows_people:
         region = visitor.region or services_of(request).settings.region
-        people = people_text(parts.helplines, region, is_minor=visitor.age is Age.MINOR)
+        people = people_text(parts.helplines, region, is_minor=visitor.is_known_minor)
         text += f"\n{plain(people)}\n"
     headers = {"content-disposition": f'attachment; filename="{record.exercise}-{record.started:%Y-%m-%d}.txt"'}
     return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
@@ -266,7 +265,7 @@ def _people(request: Request, visitor: Visitor) -> tuple[Resource, ...]:
     services = services_of(request)
     region = visitor.region or services.settings.region
     today = services.clock().date()
-    return people_for(services.parts.helplines, region, today=today, is_minor=visitor.age is Age.MINOR)
+    return people_for(services.parts.helplines, region, today=today, is_minor=visitor.is_known_minor)
 
 
 def _people_of(sitting: Sitting) -> tuple[Resource, ...]:

@@ -8,9 +8,8 @@ from fastapi import Request
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.state import ConversationState
 from holdfast.errors import StorageError
-from holdfast.safety.detection.verdict import Detection, Level
-from holdfast.safety.jurisdiction.age import Age
-from holdfast.service.crisis.raising import raise_risk
+from holdfast.safety.detection.verdict import Detection
+from holdfast.service.crisis.raising import calls_for_words, raise_risk
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.visitor import Visitor, remember_risk, services_of
 from holdfast.turn import Turn
@@ -28,7 +27,7 @@ def standing_state(request: Request, visitor: Visitor, turns: Sequence[Turn] = (
         region=visitor.region or services_of(request).settings.region,
         audience=visitor.audience,
         is_minor=visitor.is_minor,
-        is_known_minor=visitor.age is Age.MINOR,
+        is_known_minor=visitor.is_known_minor,
     )
 
 
@@ -55,13 +54,10 @@ async def meet_risk(
 async def meet_words(
     request: Request, detection: Detection, state: ConversationState, *, message: str = ""
 ) -> CrisisResponse | None:
-    """Return what leads, or the gentle line where ``detection`` is a notice; None where the words call for neither.
-
-    A notice is said only in a calm state: while one stands, every page leads to people already.
-    """
-    if detection.level >= Level.CONCERN or (detection.level is Level.NOTICE and not state.crisis.is_active):
-        return await meet_risk(request, detection, state, message=message)
-    return None
+    """Return what leads, or the gentle line where ``detection`` is a notice; None where the words call for neither."""
+    if not calls_for_words(detection, state.crisis):
+        return None
+    return await meet_risk(request, detection, state, message=message)
 
 
 async def meet_refused(request: Request, state: ConversationState, words: str) -> CrisisResponse | None:

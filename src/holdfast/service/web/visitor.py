@@ -61,6 +61,11 @@ class Visitor:
         """Whether they are served as a minor: always, unless they said that they are 18 or older."""
         return self.age.is_served_as_minor
 
+    @property
+    def is_known_minor(self) -> bool:
+        """Whether they said that they are under 18."""
+        return self.age is Age.MINOR
+
     def allows(self, purpose: Purpose) -> bool:
         """Whether the visitor agreed to ``purpose``."""
         return purpose in self.consents
@@ -190,10 +195,7 @@ def signed_id(request: Request) -> UUID | None:
     decided: str | None = getattr(request.state, "person_token", None)
     token = request.cookies.get(COOKIE, "") if decided is None else decided
     services = services_of(request)
-    try:
-        return services.tokens.read(token, now=services.clock()).person_id
-    except AccessError:
-        return None
+    return services.tokens.named(token, now=services.clock())
 
 
 def forget_visitor(request: Request) -> None:
