@@ -263,5 +263,31 @@ def test_a_line_says_which_layers_concern_another_outweighed() -> None:
     assert "outweighed" not in plain
 
 
+class Asks:
+    """A layer that abstains, and so asks."""
+
+    def detect(self, turns: list[Turn]) -> Detection:
+        return Detection(level=Level.CONCERN, categories=(Category.SUICIDE,), is_unsure=True)
+
+
+def test_a_line_names_the_layers_that_are_off_and_those_that_were_not_sure() -> None:
+    batch = Batch(1, (json.dumps({"id": 1, "text": "a"}),))
+    judged = judge_batch(LayeredDetector({"rules": Hears(), "learned": Asks()}, off=("semantic",)), batch)
+    line = json.loads(judged.lines[0])
+    assert (line["off"], line["unsure"]) == (["semantic"], ["learned"])
+    assert "layers" not in line, "nothing failed"
+    plain = json.loads(judge_batch(LayeredDetector({"rules": Hears()}), batch).lines[0])
+    assert not {"off", "unsure"} & set(plain)
+
+
+def test_words_of_a_verdict_say_which_layers_were_not_sure_and_which_are_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = LayeredDetector({"rules": Hears(), "learned": Asks()}, off=("semantic",))
+    monkeypatch.setattr("holdfast.cli.triage.chosen_detector", lambda _: detector)
+    shown = run("a").output.splitlines()
+    assert "Not sure either way, so a question to ask: learned." in shown
+    assert "Off here, switched off or not installed: semantic." in shown
+    assert not any("did not work" in line for line in shown)
+
+
 def test_no_layer_at_all_counts_as_risk_in_a_batch_too() -> None:
     assert [found.level for found in LayeredDetector({}).detect_many([[], []])] == [Level.CONCERN] * 2

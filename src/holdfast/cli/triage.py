@@ -103,7 +103,7 @@ def _run(source: str, target: str, *, workers: int, layers: tuple[str, ...]) -> 
 def _summary(tally: _Tally) -> str:
     levels = ", ".join(f"{tally.levels[level.label]:,} {level.label}" for level in reversed(Level))
     layers = ", ".join(
-        f"{name} {status.replace('_', ' ')}" + ("" if status == LayerStatus.OK else f" on {count:,}")
+        f"{name} {status.replace('_', ' ')}" + (f" on {count:,}" if LayerStatus(status).is_risk else "")
         for (name, status), count in sorted(tally.layers.items())
     )
     return f"{tally.lines:,} lines: {levels}." + (f" Layers: {layers}." if layers else "")
@@ -117,6 +117,10 @@ def _shown(detection: Detection, *, as_json: bool) -> str:
         lines.append("Kinds: " + ", ".join(category.value.replace("_", " ") for category in detection.categories))
         lines.append(f"About: {detection.subject.value}, {detection.tense.value}")
     lines += [f"  characters {e.start} to {e.end}: {e.rule} ({e.level.label})" for e in detection.evidence]
+    if unsure := [layer.name for layer in detection.layers if layer.is_unsure]:
+        lines.append(f"Not sure either way, so a question to ask: {', '.join(unsure)}.")
+    if off := [layer.name for layer in detection.layers if layer.status is LayerStatus.OFF]:
+        lines.append(f"Off here, switched off or not installed: {', '.join(off)}.")
     if detection.is_degraded:
         lines.append("A part of the check did not work. Treat this as possible risk.")
     lines.append("A flag for a person to look at, not a diagnosis.")

@@ -11,7 +11,7 @@ from typing import Any
 
 from holdfast.safety.detection.default import default_detector
 from holdfast.safety.detection.layered import LayeredDetector
-from holdfast.safety.detection.verdict import Detection, Evidence
+from holdfast.safety.detection.verdict import Detection, Evidence, LayerStatus
 from holdfast.turn import Role, Turn
 
 __all__ = ["Batch", "Judged", "batches", "judge_all", "judge_batch", "verdict"]
@@ -127,7 +127,8 @@ def judge_batch(detector: LayeredDetector, batch: Batch) -> Judged:
 def verdict(detection: Detection) -> dict[str, Any]:
     """Return a verdict as JSON-ready values.
 
-    The layers are told where one of them did not do its work, and those whose concern another outweighed where one was.
+    The layers are told where one of them did not do its work. By name alone are told, where there are such: those that
+    are off, those that were not sure and therefore ask, and those whose concern another outweighed.
     """
     said: dict[str, Any] = {
         "level": detection.level.label,
@@ -138,8 +139,12 @@ def verdict(detection: Detection) -> dict[str, Any]:
     }
     if detection.is_degraded:
         said["layers"] = [{"name": layer.name, "status": layer.status.value} for layer in detection.layers]
-    if outweighed := [layer.name for layer in detection.layers if layer.is_outweighed]:
-        said["outweighed"] = outweighed
+    told = {
+        "off": [layer.name for layer in detection.layers if layer.status is LayerStatus.OFF],
+        "unsure": [layer.name for layer in detection.layers if layer.is_unsure],
+        "outweighed": [layer.name for layer in detection.layers if layer.is_outweighed],
+    }
+    said.update({what: names for what, names in told.items() if names})
     return said
 
 

@@ -81,6 +81,7 @@ def test_a_layer_that_raises_is_at_least_a_concern_and_quotes_nobody() -> None:
         Detection(level=Level.NONE, harmless=(True,)),
         Detection(level=Level.CRISIS, evidence=GRAVE.evidence, harmless=(0,)),
         Detection(level=Level.CONCERN, harmless=(0,)),
+        Detection(level=Level.NONE, is_unsure="no"),  # type: ignore[arg-type]
     ],
 )
 def test_a_layer_that_answers_nonsense_is_at_least_a_concern(nonsense: object) -> None:
@@ -114,8 +115,57 @@ def test_a_missing_layer_is_at_least_a_concern() -> None:
     ]
 
 
+def test_a_layer_that_is_off_was_never_promised_and_every_verdict_says_so() -> None:
+    layered = LayeredDetector({"rules": Says(CALM)}, required=("rules",), off=("semantic",))
+    for verdict in layered.detect(TURNS), *layered.detect_many([TURNS]):
+        assert verdict.level is Level.NONE
+        assert [(layer.name, layer.status, layer.level) for layer in verdict.layers] == [
+            ("rules", LayerStatus.OK, Level.NONE),
+            ("semantic", LayerStatus.OFF, Level.NONE),
+        ]
+        assert not verdict.is_degraded
+    assert layered.standing == {"rules": LayerStatus.OK, "semantic": LayerStatus.OFF}
+
+
+def test_a_required_layer_is_missing_also_where_it_is_called_off() -> None:
+    layered = LayeredDetector({"rules": Says(CALM)}, required=("rules", "learned"), off=("rules", "learned"))
+    verdict = layered.detect(TURNS)
+    assert (verdict.level, verdict.is_degraded) == (Level.CONCERN, True)
+    assert [layer.status for layer in verdict.layers] == [LayerStatus.OK, LayerStatus.MISSING]
+    assert layered.standing == {"rules": LayerStatus.OK, "learned": LayerStatus.MISSING}
+
+
 def test_no_layers_at_all_are_a_concern() -> None:
     assert LayeredDetector({}).detect(TURNS).level is Level.CONCERN
+    assert LayeredDetector({}, off=("semantic",)).detect(TURNS).level is Level.CONCERN
+
+
+ASKS = Detection(level=Level.CONCERN, is_unsure=True)
+HEARS = Detection(level=Level.CONCERN)
+
+
+@pytest.mark.parametrize(
+    ("layers", "unsure", "of_all"),
+    [
+        ([CALM, ASKS], [False, True], True),
+        ([HEARS, ASKS], [False, True], False),
+        ([GRAVE, ASKS], [False, True], False),
+        ([ASKS, ASKS], [True, True], True),
+        ([CALM, HEARS], [False, False], False),
+    ],
+)
+def test_a_layer_that_abstained_says_so_and_the_whole_is_unsure_where_no_surer_one_says_the_same(
+    layers: list[Detection], unsure: list[bool], of_all: bool
+) -> None:
+    verdict = LayeredDetector({str(n): Says(one) for n, one in enumerate(layers)}).detect(TURNS)
+    assert [layer.is_unsure for layer in verdict.layers] == unsure
+    assert verdict.is_unsure is of_all
+
+
+def test_a_layer_that_failed_is_no_layer_that_abstained() -> None:
+    verdict = LayeredDetector({"one": Breaks(), "two": Says(ASKS)}).detect(TURNS)
+    assert [layer.is_unsure for layer in verdict.layers] == [False, True]
+    assert not verdict.is_unsure
 
 
 class _Says:

@@ -89,6 +89,7 @@ def test_the_level_follows_the_thresholds_and_the_kind_the_nearest_danger(by_mar
     assert (asked.level, asked.categories, asked.subject) == (Level.CONCERN, (Category.HARM_TO_OTHERS,), Subject.OTHER)
     assert asked.tense is Tense.PRESENT
     assert by_marks.detect(said("so it a * b")) == Detection(level=Level.NONE)
+    assert (grave.is_unsure, asked.is_unsure) == (False, True), "between the thresholds it abstains, and so asks"
 
 
 def test_what_lies_nearest_to_the_past_is_no_risk(by_marks: LearnedDetector) -> None:

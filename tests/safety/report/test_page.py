@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.measured import wilson
-from holdfast.safety.detection import Level
+from holdfast.safety.detection import LayerReport, LayerStatus, Level
 from holdfast.safety.report.case import JudgedCase, Label
 from holdfast.safety.report.comments import CommentFigures
 from holdfast.safety.report.page import render_page
@@ -91,6 +91,15 @@ def test_what_a_second_reading_outweighed_is_counted_by_label(some: list[JudgedC
     report = make_report(given, ABOUT)
     assert report.outweighed == {"risk": 1, "notice": 0, "benign": 1}
     assert "in 1 look-alikes, 0 past or passing signs and 1 risks" in render_page(report)
+
+
+def test_a_layer_that_is_off_has_a_status_and_no_rates(some: list[JudgedCase]) -> None:
+    off = LayerReport(name="semantic", status=LayerStatus.OFF, level=Level.NONE)
+    given = [replace(one, detection=replace(one.detection, layers=(*one.detection.layers, off))) for one in some]
+    report = make_report(given, ABOUT)
+    assert list(report.layers) == ["together", "says", "blind"]
+    assert report.statuses["semantic"] == {"off": len(some)}
+    assert "off 4" in render_page(report)
 
 
 def test_every_plot_has_a_table_with_its_figures(full: SafetyReport) -> None:

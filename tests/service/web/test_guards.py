@@ -1,6 +1,7 @@
 """Claims about the edge: forged forms, headers, sizes, rates, and what happens when something breaks."""
 
 import logging
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -207,3 +208,17 @@ def test_one_message_too_many_is_refused_but_risk_in_it_is_met(make_app: Callabl
         refused = client.post("/api/v1/messages", json={"text": "I want to end my life"}, headers=headers)
         assert refused.status_code == 429
         assert "116 123" in refused.json()["crisis"]["text"]
+
+
+def test_the_health_page_says_which_layers_of_detection_are_off(make_app: Callable[..., FastAPI]) -> None:
+    with TestClient(make_app(semantic_layer="off")) as client:
+        assert client.get("/healthz").json()["detection"] == {"rules": "ok", "learned": "ok", "semantic": "off"}
+
+
+def test_a_turns_trace_says_that_the_semantic_layer_is_off(make_app: Callable[..., FastAPI]) -> None:
+    with TestClient(make_app(semantic_layer="off"), follow_redirects=True) as client:
+        visitor = Visitor(client)
+        visitor.agree("conversation")
+        said = visitor.say("what helps with sleep?").text
+        why = re.findall(r'href="(/why/[^"]+)"', said)[-1]
+        assert "(semantic) is not in use here" in client.get(why).text

@@ -138,7 +138,9 @@ def describe_detection(detection: Detection) -> dict[str, Any]:
                 "level": layer.level.label,
                 "error": layer.error,
                 "is_outweighed": layer.is_outweighed,
+                "is_unsure": layer.is_unsure,
             }
             for layer in detection.layers
         ],
+        "is_unsure": detection.is_unsure,
     }

@@ -19,6 +19,8 @@ __all__ = ["BUDGET_S", "SemanticLayer", "artefacts", "default_detector"]
 BUDGET_S = 2.0
 """Seconds a layer may take where it can be interrupted."""
 
+_SEMANTIC = "semantic"
+
 
 class SemanticLayer(StrEnum):
     """Whether the semantic layer runs. ``AUTO``: where its runtime, the extra ``semantic``, is installed."""
@@ -33,6 +35,8 @@ def default_detector(
 ) -> LayeredDetector:
     """Return the default detector. Rules and models are read on first use, then shared.
 
+    Where the semantic layer does not run, every verdict says that it is off.
+
     Args:
         semantic: Whether the semantic layer of the package runs, or the folder of another model for it
             (``holdfast safety train --encoder``).
@@ -46,8 +50,8 @@ def default_detector(
 
     layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
     if (model := _semantic_model(semantic)) is not None:
-        layers["semantic"] = LearnedDetector(model, name="semantic")
-    return LayeredDetector(layers, required=tuple(layers), budget_s=BUDGET_S, interrupt=interrupt)
+        layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC)
+    return LayeredDetector(layers, required=tuple(layers), off=(_SEMANTIC,), budget_s=BUDGET_S, interrupt=interrupt)
 
 
 def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO) -> dict[str, str]:

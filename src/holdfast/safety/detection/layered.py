@@ -53,6 +53,8 @@ class LayeredDetector:
     Args:
         layers: The detectors by name, in the order they run.
         required: Names that must be present; one that is not is reported as missing. By default those of ``layers``.
+        off: Names of layers that might run and are not to: reported as off, which is no risk. One that is required and
+            not there is missing all the same.
         budget_s: Seconds a layer may take. A verdict that came later still counts, beside the floor.
         clock: Seconds that only go forward.
         interrupt: Run each layer in a thread and stop waiting for it after ``budget_s``: for layers that may hang.
@@ -63,12 +65,14 @@ class LayeredDetector:
         layers: Mapping[str, Detector],
         *,
         required: Iterable[str] | None = None,
+        off: Iterable[str] = (),
         budget_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         interrupt: bool = False,
     ) -> None:
         self._layers = dict(layers)
         self._missing = tuple(name for name in (required or ()) if name not in self._layers)
+        self._off = tuple(name for name in off if name not in self._layers and name not in self._missing)
         self._budget_s, self._clock, self._interrupt = budget_s, clock, interrupt
         self._running: dict[str, list[Future[Detection]]] = {}
 
@@ -76,6 +80,15 @@ class LayeredDetector:
     def names(self) -> tuple[str, ...]:
         """The names of its layers, in the order they run."""
         return tuple(self._layers)
+
+    @property
+    def standing(self) -> dict[str, LayerStatus]:
+        """How each layer stands before it has judged anything, by name: ok, missing or off."""
+        return {
+            **dict.fromkeys(self._layers, LayerStatus.OK),
+            **dict.fromkeys(self._missing, LayerStatus.MISSING),
+            **dict.fromkeys(self._off, LayerStatus.OFF),
+        }
 
     def only(self, names: Iterable[str]) -> "LayeredDetector":
         """Return a detector of some of the layers, to see what each is worth; nothing else is required of it.
@@ -93,10 +106,7 @@ class LayeredDetector:
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns`` with every layer; never raises on account of a layer. No turns at all is no risk."""
         outcomes = [self._run(name, layer, turns) for name, layer in self._layers.items()]
-        outcomes += [_Outcome(_report(name, LayerStatus.MISSING, _FLOOR)) for name in self._missing]
-        if not outcomes:
-            outcomes = [_Outcome(_report("detection", LayerStatus.MISSING, _FLOOR))]
-        return _combine(outcomes)
+        return _combine([*outcomes, *self._absent()])
 
     def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> list[Detection]:
         """Judge many conversations; the same verdicts as one by one, sooner where a layer reads several at once.
@@ -106,10 +116,16 @@ class LayeredDetector:
         the conversations it fails on are degraded.
         """
         outcomes = [self._run_many(name, layer, conversations) for name, layer in self._layers.items()]
-        missing = [_Outcome(_report(name, LayerStatus.MISSING, _FLOOR)) for name in self._missing]
-        if not outcomes and not missing:
-            missing = [_Outcome(_report("detection", LayerStatus.MISSING, _FLOOR))]
-        return [_combine([*(some[number] for some in outcomes), *missing]) for number in range(len(conversations))]
+        absent = self._absent()
+        return [_combine([*(some[number] for some in outcomes), *absent]) for number in range(len(conversations))]
+
+    def _absent(self) -> list[_Outcome]:
+        """Return how those layers fare that are not there; with none there at all, detection itself is missing."""
+        missing = self._missing if self._layers or self._missing else ("detection",)
+        return [
+            *(_Outcome(_report(name, LayerStatus.MISSING, _FLOOR)) for name in missing),
+            *(_Outcome(_report(name, LayerStatus.OFF, Level.NONE)) for name in self._off),
+        ]
 
     def _run_many(self, name: str, layer: Detector, conversations: Sequence[Sequence[Turn]]) -> Sequence[_Outcome]:
         if isinstance(layer, _ReadsMany) and not self._interrupt:
@@ -126,7 +142,8 @@ class LayeredDetector:
     def _checked(self, name: str, detection: Detection, turns: Sequence[Turn]) -> _Outcome:
         if not _makes_sense(detection, turns):
             return _Outcome(_report(name, LayerStatus.FAILED, _FLOOR, "nonsense"))
-        return _Outcome(_report(name, LayerStatus.OK, detection.level), detection)
+        report = _report(name, LayerStatus.OK, detection.level)
+        return _Outcome(replace(report, is_unsure=detection.is_unsure), detection)
 
     def _run(self, name: str, layer: Detector, turns: Sequence[Turn]) -> _Outcome:
         began = self._clock()
@@ -171,6 +188,7 @@ def _makes_sense(detection: object, turns: Sequence[Turn]) -> bool:
         isinstance(detection.level, Level)
         and isinstance(detection.subject, Subject)
         and isinstance(detection.tense, Tense)
+        and isinstance(detection.is_unsure, bool)
         and all(isinstance(category, Category) for category in detection.categories)
     )
     in_place = enums and all(_is_in_place(evidence, turns) for evidence in detection.evidence)
@@ -195,16 +213,18 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 def _combine(outcomes: Sequence[_Outcome]) -> Detection:
     outcomes = _heeding_second_readings(outcomes)
     found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
-    unsure = [outcome.report.level for outcome in outcomes if outcome.report.status is not LayerStatus.OK]
+    floors = [outcome.report.level for outcome in outcomes if outcome.report.status.is_risk]
     gravest = sorted(found, key=lambda detection: -detection.level)
     leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
+    level = max(*floors, *(detection.level for detection in found), Level.NONE)
     return Detection(
-        level=max(*unsure, *(detection.level for detection in found), Level.NONE),
+        level=level,
         categories=tuple(dict.fromkeys(category for detection in gravest for category in detection.categories)),
         evidence=tuple(dict.fromkeys(piece for detection in found for piece in detection.evidence)),
         subject=leading.subject if leading else Subject.UNKNOWN,
         tense=leading.tense if leading else Tense.UNKNOWN,
         layers=tuple(outcome.report for outcome in outcomes),
+        is_unsure=bool(leading) and level not in floors and all(one.is_unsure for one in found if one.level == level),
     )
 
 
@@ -231,7 +251,7 @@ def _second_read(one: _Outcome, sound: Sequence[Detection]) -> _Outcome:
     harmless = {turn for other in sound if other is not said for turn in other.harmless}
     if not grave or not all(piece.by_words and piece.turn in harmless for piece in grave):
         return one
-    held = replace(said, level=Level.NOTICE, evidence=tuple(map(_as_notice, said.evidence)))
+    held = replace(said, level=Level.NOTICE, evidence=tuple(map(_as_notice, said.evidence)), is_unsure=False)
     return _Outcome(replace(one.report, is_outweighed=True), held)
 
 

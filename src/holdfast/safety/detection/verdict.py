@@ -58,12 +58,18 @@ class Tense(StrEnum):
 
 
 class LayerStatus(StrEnum):
-    """Whether a layer of detection did its work."""
+    """Whether a layer of detection did its work. ``OFF``: it was never promised here, switched off or not installed."""
 
     OK = "ok"
     FAILED = "failed"
     TIMED_OUT = "timed_out"
     MISSING = "missing"
+    OFF = "off"
+
+    @property
+    def is_risk(self) -> bool:
+        """Whether a layer that fares so counts as risk: it was promised, and did not do its work."""
+        return self not in {LayerStatus.OK, LayerStatus.OFF}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +95,8 @@ class LayerReport:
     """How one layer fared. ``error`` is the error's type name, never its message.
 
     ``level`` is what the layer said. ``is_outweighed`` says that its concern counts as a notice, since another layer
-    read the same turns as clearly harmless.
+    read the same turns as clearly harmless. ``is_unsure`` says that it abstained, which counts as asking: its estimate
+    lies between what it lets pass and what it is sure of.
     """
 
     name: str
@@ -97,6 +104,7 @@ class LayerReport:
     level: Level
     error: str | None = None
     is_outweighed: bool = False
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +113,7 @@ class Detection:
 
     ``harmless`` are the turns that a layer, judging by itself, reads as clearly harmless, each without what stands
     around it: other layers' concerns about them may count as notices. Empty in a verdict over several layers.
+    ``is_unsure`` says that the layer abstained and so asks; over several layers, that no surer one reaches the level.
     """
 
     level: Level
@@ -114,11 +123,12 @@ class Detection:
     tense: Tense = Tense.UNKNOWN
     layers: tuple[LayerReport, ...] = ()
     harmless: tuple[int, ...] = ()
+    is_unsure: bool = False
 
     @property
     def is_degraded(self) -> bool:
-        """Whether any layer failed, timed out or was missing."""
-        return any(layer.status is not LayerStatus.OK for layer in self.layers)
+        """Whether any layer failed, timed out or was missing. One that is off was never promised."""
+        return any(layer.status.is_risk for layer in self.layers)
 
 
 class Detector(Protocol):

@@ -18,6 +18,9 @@ _MOST_EVIDENCE = 16
 class LearnedDetector:
     """Finds risk by where a text lies among reference points. Holds no state between calls.
 
+    A concern is an abstention: the estimate lies in the band of the calibration between what it lets pass and what it
+    is sure of, and the verdict says that it is unsure.
+
     Args:
         model: Encoder, references and calibration.
         name: What its evidence is called in traces.
@@ -54,6 +57,7 @@ class LearnedDetector:
             subject=leading.danger.subject,
             tense=Tense.PRESENT,
             harmless=harmless,
+            is_unsure=level is Level.CONCERN,
         )
 
     def _level(self, reading: Reading) -> Level:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from holdfast.measured import Unscored, measurement_to_dict
-from holdfast.safety.detection.verdict import Level
+from holdfast.safety.detection.verdict import LayerStatus, Level
 from holdfast.safety.report.base_rates import Counts, PredictiveValue, predictive_values
 from holdfast.safety.report.calibrated import CalibrationBin, calibration_bins
 from holdfast.safety.report.case import JudgedCase, Label
@@ -146,7 +146,8 @@ def make_report(
         swaps: Figures on identity swaps, if any were judged.
         with_text: Put the words of wrong cases into the lists.
     """
-    names = [report.name for report in judged[0].detection.layers] if judged else []
+    reports = judged[0].detection.layers if judged else ()
+    names = [report.name for report in reports if report.status is not LayerStatus.OFF]
     risk, benign = _counted(judged, Label.RISK), _counted(judged, Label.BENIGN)
     return SafetyReport(
         about=about,

@@ -1,7 +1,9 @@
 """A turn's trace in plain words: why this reply, from what, and how sure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from holdfast.safety.detection.verdict import LayerStatus
 
 __all__ = ["explain_trace"]
 
@@ -52,12 +54,22 @@ def _safety(detection: Mapping[str, Any]) -> str:
     words = [_LEVELS[detection["level"]]]
     if detection["categories"]:
         words.append(f"Kinds: {', '.join(category.replace('_', ' ') for category in detection['categories'])}.")
-    broken = [layer["name"] for layer in detection["layers"] if layer["status"] != "ok"]
+    broken = _names(detection, lambda layer: LayerStatus(layer["status"]).is_risk)
+    unsure = _names(detection, lambda layer: layer.get("is_unsure", False))
+    off = _names(detection, lambda layer: layer["status"] == LayerStatus.OFF)
+    if unsure:
+        words.append(f"Part of the check ({unsure}) was not sure, and when it is not sure it asks.")
+    if off:
+        words.append(f"A further part of the check ({off}) is not in use here.")
     if broken:
-        words.append(f"Part of the check ({', '.join(broken)}) did not work, and that counts as a sign of risk.")
+        words.append(f"Part of the check ({broken}) did not work, and that counts as a sign of risk.")
     if detection["level"] != "none":
         words.append("The check can be wrong in either direction.")
     return " ".join(words)
+
+
+def _names(detection: Mapping[str, Any], is_meant: Callable[[Mapping[str, Any]], bool]) -> str:
+    return ", ".join(layer["name"] for layer in detection["layers"] if is_meant(layer))
 
 
 def _review(records: list[Mapping[str, str]]) -> str:

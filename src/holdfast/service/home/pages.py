@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from holdfast.errors import StorageError
+from holdfast.safety.detection.layered import LayeredDetector
+from holdfast.safety.detection.verdict import Detector
 from holdfast.service.web.visitor import services_of, visitor_or_stranger
 
 __all__ = ["router"]
@@ -31,17 +33,28 @@ async def about(request: Request) -> Response:
         "countries": len(parts.helplines.regions) - 1,
     }
     response: Response = request.app.state.pages.render(
-        request, visitor, "about.html", reasons=services.release.reasons, counts=counts
+        request, visitor, "about.html", reasons=services.release.reasons, counts=counts, languages=parts.languages.value
     )
     return response
 
 
 @router.get("/healthz")
 async def health(request: Request) -> Response:
-    """Answer 200 while the database answers, and 503 otherwise; for whoever watches over the service."""
+    """Answer 200 while the database answers, and 503 otherwise; for whoever watches over the service.
+
+    It also names the layers of detection, and which of them are off.
+    """
     services = services_of(request)
     try:
         await services.database.ping()
     except StorageError:
         return JSONResponse({"status": "unavailable", "database": "unreachable"}, status_code=503)
-    return JSONResponse({"status": "ok", "tier": services.release.tier})
+    layers = _layers(services.conversation.detector)
+    return JSONResponse({"status": "ok", "tier": services.release.tier, "detection": layers})
+
+
+def _layers(detector: Detector) -> dict[str, str]:
+    """Return how each layer of detection stands, by name; none for a detector without layers."""
+    if not isinstance(detector, LayeredDetector):
+        return {}
+    return {name: status.value for name, status in detector.standing.items()}
