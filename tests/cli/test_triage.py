@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,7 @@ def test_a_layer_that_answers_too_few_is_asked_one_by_one() -> None:
 class Hears:
     """A layer that hears words of concern in every turn."""
 
-    def detect(self, turns: list[Turn]) -> Detection:
+    def detect(self, turns: Sequence[Turn]) -> Detection:
         piece = Evidence(
             turn=0, start=0, end=1, category=Category.SUICIDE, level=Level.CONCERN, rule="r", by_words=True
         )
@@ -250,7 +251,7 @@ class Hears:
 class Reassures:
     """A layer that finds the first turn clearly harmless."""
 
-    def detect(self, turns: list[Turn]) -> Detection:
+    def detect(self, turns: Sequence[Turn]) -> Detection:
         return Detection(level=Level.NONE, harmless=(0,))
 
 
@@ -266,7 +267,7 @@ def test_a_line_says_which_layers_concern_another_outweighed() -> None:
 class Asks:
     """A layer that abstains, and so asks."""
 
-    def detect(self, turns: list[Turn]) -> Detection:
+    def detect(self, turns: Sequence[Turn]) -> Detection:
         return Detection(level=Level.CONCERN, categories=(Category.SUICIDE,), is_unsure=True)
 
 
