@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from holdfast.care.conversation.languages import load_languages
 from holdfast.cli.chat import chat
 from holdfast.errors import ConsentError
 
@@ -88,3 +89,14 @@ def test_the_stricter_limits_hold_until_somebody_says_that_they_are_an_adult(tmp
         assert (
             "has not been tested well enough with people under 18" in " ".join(refused.split())
         ) is is_served_as_minor
+
+
+def test_another_language_is_met_with_a_line_of_its_own_before_the_reply_and_after_a_crisis_text(
+    tmp_path: Path,
+) -> None:
+    spanish = load_languages().value.by_tag["es"].text
+    calm = talk(tmp_path, "No duermo bien y estoy muy cansada").output
+    assert f"{spanish} (/help)" in calm
+    assert calm.index(spanish) < calm.rindex("a) ")
+    crisis = talk(tmp_path / "other", "quiero quitarme la vida esta noche").output
+    assert crisis.index("116 123") < crisis.index(spanish)

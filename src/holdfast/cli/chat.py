@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -183,11 +184,23 @@ def _chosen(said: str, choices: tuple[Choice, ...]) -> str:
     return offered.get(said.lower()) or said
 
 
+def _words(reply: Reply) -> Iterator[str]:
+    """Yield what is said, in order: the note on language comes after the text where the crisis protocol leads."""
+    note = reply.language_note
+    told = None if note is None else f"{note.text} ({note.help.path})"
+    if reply.notice:
+        yield reply.notice
+    if told and not reply.is_led_by_crisis:
+        yield told
+    yield reply.text
+    if told and reply.is_led_by_crisis:
+        yield told
+
+
 def _show(reply: Reply) -> tuple[Choice, ...]:
     """Print a reply and return the choices that can be given by letter."""
-    for text in (reply.notice, reply.text):
-        if text:
-            click.echo(f"\n{plain(text)}")
+    for text in _words(reply):
+        click.echo(f"\n{plain(text)}")
     for resource in () if reply.route is Route.CRISIS else reply.resources:  # the crisis texts name them already
         click.echo(f"  * {resource.name}: {resource.contact} ({resource.region}, {resource.hours})")
     if reply.next_step:

@@ -111,6 +111,13 @@ def test_with_consent_messages_are_kept_and_explained(agreeing: Caller) -> None:
     agreeing("GET", f"/messages/{shown[0]['id']}/why", status=422)
 
 
+def test_a_message_in_another_language_is_told_once_what_this_cannot_do_in_it(caller: Caller) -> None:
+    said = {"text": "لا أستطيع النوم وأنا متعب جدا"}
+    note = caller("POST", "/messages", json=said)["reply"]["language_note"]
+    assert (note["language"], note["direction"], note["help"]["path"]) == ("ar", "rtl", "/help")
+    assert caller("POST", "/messages", json=said)["reply"]["language_note"] is None
+
+
 @pytest.mark.parametrize("instrument_id", instruments().ids)
 def test_an_instrument_is_given_word_for_word_with_the_hash_of_its_file(anonymous: Caller, instrument_id: str) -> None:
     found, whole = instruments().get(instrument_id), anonymous("GET", f"/instruments/{instrument_id}")

@@ -10,6 +10,9 @@ from holdfast.care.assessment.engine import AssessmentEngine
 from holdfast.care.conversation.asking import load_asking
 from holdfast.care.conversation.crisis_path import ProtocolCrisisPath
 from holdfast.care.conversation.identity import IdentityEngine, load_identity
+from holdfast.care.conversation.language_guess import LanguageGuess
+from holdfast.care.conversation.language_limits import LanguageLimits
+from holdfast.care.conversation.languages import Languages, load_languages
 from holdfast.care.conversation.limits import PolicyLimits
 from holdfast.care.conversation.notice import PolicyNotice
 from holdfast.care.conversation.pipeline import Conversation
@@ -31,6 +34,7 @@ from holdfast.safety.detection.default import artefacts as detection_artefacts
 from holdfast.safety.jurisdiction.coverage import check_coverage
 from holdfast.safety.jurisdiction.policy import JurisdictionPolicies, load_policies_or_strictest
 from holdfast.safety.review.default import default_review
+from holdfast.safety.review.language import load_lexicon
 
 __all__ = ["Parts", "assemble", "load_parts"]
 
@@ -47,6 +51,7 @@ class Parts:
     helplines: Helplines
     templates: Templates
     policies: Loaded[JurisdictionPolicies]
+    languages: Loaded[Languages]
 
 
 def load_parts(language_model: LanguageModel | None = None) -> Parts:
@@ -70,6 +75,7 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
         helplines=load_helplines(),
         templates=load_templates(),
         policies=policies,
+        languages=load_languages(),
     )
 
 
@@ -131,10 +137,18 @@ def assemble(
         tier=tier,
         clock=clock,
         limit=PolicyLimits(policies=parts.policies).within,
+        note_language=_language_limits(parts).due,
         artefacts={
             **detection_artefacts(semantic),
             **dict(crisis_path.artefacts),
             **dict([router.artefact, parts.templates.artefact]),
             "education-library": parts.education.library.sha256,
+            f"{parts.languages.value.id}@{parts.languages.value.version}": parts.languages.sha256,
         },
     )
+
+
+def _language_limits(parts: Parts) -> LanguageLimits:
+    lexicon, _ = load_lexicon()
+    guess = LanguageGuess(languages=parts.languages.value, english=lexicon.known)
+    return LanguageLimits(languages=parts.languages.value, guess=guess, policies=parts.policies)

@@ -21,7 +21,7 @@ from holdfast.care.conversation.parts import (
     StreamingEngine,
 )
 from holdfast.care.conversation.release import Releaser
-from holdfast.care.conversation.reply import Reply, Route
+from holdfast.care.conversation.reply import LanguageNote, Reply, Route
 from holdfast.care.conversation.stage import Show
 from holdfast.care.conversation.state import Activity, ActivityKind, ConversationState, Purpose
 from holdfast.care.conversation.templates import Templates
@@ -60,6 +60,7 @@ class Conversation:
         releaser: Reviews what engines wrote before it is shown, and falls back to vetted text.
         limit: Returns what the router and the engines may see of a state at a moment; detection and the crisis path
             always see all of it.
+        note_language: Returns the line that is due to somebody who writes in another language, or None.
         artefacts: Content ids and SHA-256 hashes of every part, recorded in each trace.
         tier: The release tier that the gate grants, shown on every page ("research use, not for care").
         clock: Returns the current time, with time zone.
@@ -76,6 +77,7 @@ class Conversation:
     tier: str
     clock: Callable[[], datetime]
     limit: Callable[[ConversationState, datetime], ConversationState] = lambda state, _: state
+    note_language: Callable[[str, ConversationState, datetime], LanguageNote | None] = lambda *_: None
     artefacts: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[], float] = time.perf_counter
 
@@ -141,6 +143,7 @@ class Conversation:
             detection=detection,
             timer=self.timer,
             notice=self.notice_policy.due(message, state, now),
+            language_note=self.note_language(message, state, now),
             routing=Routing(route=Route.CRISIS, reason="risk is signalled, or a crisis state stands"),
         )
         record.timings_ms["detection"] = round((self.timer() - start) * 1000, 3)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Author", "Choice", "Reply", "Resource", "Route", "Source"]
+__all__ = ["Author", "Choice", "LanguageNote", "Reply", "Resource", "Route", "Source"]
 
 
 class Route(StrEnum):
@@ -63,10 +63,24 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageNote:
+    """A line to somebody who writes in another language, in that language where we have it (requirement G3).
+
+    ``language`` is the BCP 47 tag of the line, ``direction`` ltr or rtl; ``help`` opens the page of people to reach.
+    """
+
+    text: str
+    language: str
+    direction: str
+    help: Choice
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reply:
     """What the person is shown. ``text`` is Markdown limited to paragraphs, lists, emphasis and site links.
 
-    ``notice`` is the notice that this is software, when one is due; it is shown before ``text``.
+    ``notice`` is the notice that this is software, when one is due; it is shown before ``text``. ``language_note`` is
+    shown before ``text`` too, but after it where the crisis protocol leads (``is_led_by_crisis``).
     """
 
     text: str
@@ -78,3 +92,9 @@ class Reply:
     next_step: str | None = None
     referral: str | None = None
     notice: str | None = None
+    language_note: LanguageNote | None = None
+
+    @property
+    def is_led_by_crisis(self) -> bool:
+        """Whether the crisis protocol's text is all that is said, before anything else."""
+        return self.route is Route.CRISIS

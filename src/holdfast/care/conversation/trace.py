@@ -12,7 +12,8 @@ class TurnTrace:
     """One turn's record, JSON-ready through ``payload``.
 
     ``detection`` carries levels, categories, rule ids and offsets; ``artefacts`` maps artefact ids to the SHA-256
-    of the file or prompt used; ``timings_ms`` are wall-clock milliseconds per step.
+    of the file or prompt used; ``language_note`` is the tag of the language in which its limits were told;
+    ``timings_ms`` are wall-clock milliseconds per step.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class TurnTrace:
     model_outcome: str | None = None
     review: tuple[dict[str, str], ...] = ()
     notice: str | None = None
+    language_note: str | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def payload(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from holdfast.care.conversation.parts import CrisisResponse, EngineReply, Notice, Routing
-from holdfast.care.conversation.reply import Author, Reply, Route
+from holdfast.care.conversation.reply import Author, LanguageNote, Reply, Route
 from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import ConversationState
 from holdfast.care.conversation.trace import TurnTrace
@@ -31,6 +31,7 @@ class TurnRecord:
     detection: Detection
     timer: Callable[[], float] = time.perf_counter
     notice: Notice | None = None
+    language_note: LanguageNote | None = None
     crisis: CrisisResponse | None = None
     routing: Routing
     drafted: EngineReply | None = None
@@ -64,6 +65,7 @@ class TurnRecord:
                 choices=crisis.choices,
                 resources=crisis.resources,
                 notice=notice,
+                language_note=self.language_note,
             )
         if drafted is None:
             raise RuntimeError("a turn must be led by the crisis path or drafted by an engine")
@@ -77,6 +79,7 @@ class TurnRecord:
             next_step=drafted.next_step,
             referral=drafted.referral,
             notice=notice,
+            language_note=self.language_note,
         )
 
     def after(self, reply: Reply) -> ConversationState:
@@ -110,6 +113,7 @@ class TurnRecord:
             model_outcome=drafted.model_outcome if drafted else None,
             review=self.review,
             notice=self.notice.reason if self.notice else None,
+            language_note=self.language_note.language if self.language_note else None,
             timings_ms=self.timings_ms,
         )
 

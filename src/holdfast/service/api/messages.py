@@ -39,8 +39,21 @@ class SourceOut(Given):
     published: str
 
 
+class LanguageNoteOut(Given):
+    """What this cannot do in the language somebody writes in. ``language`` is the BCP 47 tag of ``text``."""
+
+    text: str
+    language: str
+    direction: str
+    help: ChoiceOut
+
+
 class ReplyOut(Given):
-    """A reply. ``text`` is Markdown limited to paragraphs, lists, emphasis and links within the site."""
+    """A reply. ``text`` is Markdown limited to paragraphs, lists, emphasis and links within the site.
+
+    ``language_note`` is there once in a conversation in another language than English: show it before ``text``, or
+    after it where ``route`` is crisis.
+    """
 
     text: str
     route: Route
@@ -51,6 +64,7 @@ class ReplyOut(Given):
     next_step: str | None
     referral: str | None
     notice: str | None
+    language_note: LanguageNoteOut | None
 
 
 class AnsweredOut(Given):
