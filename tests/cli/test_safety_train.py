@@ -160,3 +160,57 @@ def test_without_torch_the_error_names_the_extra(
     with pytest.raises(SystemExit, match=r"[1-9]"):
         main(["safety", "train"])
     assert "holdfast[metric]" in capsys.readouterr().err
+
+
+def of_two_tenses() -> Iterator[Utterance]:
+    """Yield lines of danger now, of danger past and of none, a third of each held back as dev."""
+    kinds = (
+        ("zorma blikta", Level.CRISIS, Tense.PRESENT),
+        ("wenlo arkumi", Level.NOTICE, Tense.PAST),
+        ("lumora senvik", Level.NONE, Tense.UNKNOWN),
+    )
+    for number in range(3 * 120):
+        words, level, tense = kinds[number % 3]
+        yield Utterance(
+            id=str(number),
+            family=f"f{number // 3}",
+            split=Split.DEV if number % 9 < 3 else Split.TRAIN,
+            turns=(Turn(Role.PERSON, f"so it is {words} word{number % 7}"),),
+            level=level,
+            categories=(Category.SUICIDE,) if level else (),
+            form=Form.PLAIN,
+            subject=Subject.SELF,
+            tense=tense,
+            language=Language.ENGLISH,
+        )
+
+
+def test_a_model_learns_to_tell_past_from_present_and_keeps_its_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_set: UtteranceSet
+) -> None:
+    out = tmp_path / "model"
+    run("--out", str(out), "--seed", "7")
+    before = load_model(out)
+    assert before.tense is None, "all that it was shown is of now"
+    kept = (out / "model.json").read_bytes()
+    assert "cannot be told well enough" in run("--out", str(out), "--tense").stderr
+    assert (out / "model.json").read_bytes() == kept
+    found = UtteranceSet(utterances=tuple(of_two_tenses()), sha256="made in the test too")
+    monkeypatch.setattr("holdfast.safety.utterances.load_utterances", lambda: found)
+    run("--out", str(out), "--seed", "7")
+    trained = load_model(out)
+    assert trained.tense is not None
+    tensors = trained.encoder.encode(["so it is wenlo arkumi"]), trained.encoder.encode(["so it is zorma blikta"])
+    assert [trained.tense.tell(one)[0] for one in tensors] == [Tense.PAST, Tense.PRESENT]
+    assert run("--out", str(out), "--tense").exit_code == 0
+    again = load_model(out)
+    assert again.tense is not None
+    assert (again.encoder.encode(["so it is wenlo arkumi"]) == tensors[0]).all()
+    assert again.calibrations == trained.calibrations
+    assert (again.card["tense"]["set_on"], again.card["utterances_sha256"]) == (80, found.sha256)
+
+
+@pytest.mark.parametrize("other", [("--encoder", "nowhere"), ("--review",)])
+def test_teaching_tense_trains_nothing_else(tmp_path: Path, other: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, ["safety", "train", "--tense", "--out", str(tmp_path), *other])
+    assert "--tense must come without --encoder and --review" in str(result.exception)

@@ -19,10 +19,12 @@ __all__ = ["train"]
 @click.option("--epochs", type=click.IntRange(1, 100), help="With --encoder: how often it learns from every text.")
 @click.option("--rate", type=click.FloatRange(0, 0.1, min_open=True),
               help="With --encoder: the highest learning rate; half the usual for a tuned folder.")  # fmt: skip
+@click.option("--tense", is_flag=True,
+              help="Only teach the model in --out, or the installed one, to tell past from present.")  # fmt: skip
 @click.option("--review", is_flag=True, help="Train the learned layer of output review as well.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=20261130, show_default=True, help="Of the training.")
 def train(
-    out: Path | None, encoder: str | None, epochs: int | None, rate: float | None, review: bool, seed: int
+    out: Path | None, encoder: str | None, epochs: int | None, rate: float | None, tense: bool, review: bool, seed: int
 ) -> None:
     """Train the learned layer of detection from the utterances in the package.
 
@@ -31,6 +33,8 @@ def train(
     require("torch", extra="metric")
     if encoder is not None and out is None:
         raise InputError("A semantic model must be written somewhere, got no --out; name a folder.")
+    if tense and (encoder is not None or review):
+        raise InputError("--tense must come without --encoder and --review: it trains neither; call it by itself.")
     if encoder is None and (epochs is not None or rate is not None):
         raise InputError("--epochs and --rate are settings of a sentence network, got no --encoder; name its folder.")
     from holdfast.safety.learned.model import BUILT_IN
@@ -41,7 +45,9 @@ def train(
     from holdfast.safety.utterances import load_utterances
 
     utterances, target = load_utterances(), out or BUILT_IN
-    if encoder is None:
+    if tense:
+        fitting.teach_tense(utterances, target, tell=_tell)
+    elif encoder is None:
         fitting.train_ngrams(utterances, target, settings=NGramSettings(seed=seed), aims=Aims(), tell=_tell)
     else:
         usual = NetworkSettings(seed=seed)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -160,6 +161,61 @@ def test_a_layer_that_abstained_says_so_and_the_whole_is_unsure_where_no_surer_o
     verdict = LayeredDetector({str(n): Says(one) for n, one in enumerate(layers)}).detect(TURNS)
     assert [layer.is_unsure for layer in verdict.layers] == unsure
     assert verdict.is_unsure is of_all
+
+
+def told(level: Level, subject: Subject = Subject.UNKNOWN, tense: Tense = Tense.UNKNOWN) -> Detection:
+    return Detection(level=level, subject=subject, tense=tense)
+
+
+NOW, PAST = Tense.PRESENT, Tense.PAST
+ME, FRIEND = Subject.SELF, Subject.OTHER
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "subject", "tense"),
+    [
+        (told(Level.CONCERN, FRIEND, NOW), told(Level.CRISIS, ME, NOW), FRIEND, NOW),
+        (told(Level.CONCERN), told(Level.CRISIS, ME, NOW), ME, NOW),
+        (told(Level.NONE, tense=PAST), told(Level.CONCERN, ME, NOW), ME, PAST),
+        (told(Level.NONE, FRIEND, PAST), told(Level.NOTICE, ME), ME, PAST),
+        (told(Level.CONCERN, ME, PAST), told(Level.CRISIS, ME, NOW), ME, NOW),
+        (told(Level.CONCERN, tense=NOW), told(Level.NOTICE, ME, PAST), ME, NOW),
+        (told(Level.NONE, tense=PAST), told(Level.NONE, ME, PAST), Subject.UNKNOWN, Tense.UNKNOWN),
+    ],
+    ids=[
+        "its subject, also beside a graver one",
+        "what it does not know, the next one tells",
+        "its tense, also where it finds no sign itself",
+        "no subject of a sign it does not find",
+        "a crisis of now is never told as past",
+        "its present before another's past",
+        "nothing of what no layer finds a sign in",
+    ],
+)
+def test_whom_and_when_are_told_by_the_layer_that_is_heard_first(
+    first: Detection, other: Detection, subject: Subject, tense: Tense
+) -> None:
+    for layers in {"one": Says(other), "two": Says(first)}, {"two": Says(first), "one": Says(other)}:
+        layered = LayeredDetector(layers, heard_first=("two",))
+        for verdict in layered.detect(TURNS), layered.only(["one", "two"]).detect(TURNS):
+            assert (verdict.subject, verdict.tense) == (subject, tense)
+
+
+def test_by_default_the_gravest_layer_that_knows_tells_whom_and_when() -> None:
+    mild, grave = told(Level.NOTICE, FRIEND, PAST), told(Level.CONCERN, ME)
+    verdict = LayeredDetector({"one": Says(mild), "two": Says(grave)}).detect(TURNS)
+    assert (verdict.subject, verdict.tense) == (ME, PAST)
+
+
+def test_no_level_follows_from_a_tense_or_a_subject() -> None:
+    for level, other in product(Level, Level):
+        found = {
+            LayeredDetector({"one": Says(told(level, subject, tense)), "two": Says(told(other))}, heard_first=("one",))
+            .detect(TURNS)
+            .level
+            for subject, tense in product(Subject, Tense)
+        }
+        assert found == {max(level, other)}
 
 
 def test_a_layer_that_failed_is_no_layer_that_abstained() -> None:

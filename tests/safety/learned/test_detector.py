@@ -22,6 +22,7 @@ from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.parts import TOGETHER
 from holdfast.safety.learned.pieces import Piece, pieces
 from holdfast.safety.learned.reading import Reader
+from holdfast.safety.learned.tense_head import TenseHead
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Split
 from holdfast.turn import Role, Turn
@@ -87,9 +88,43 @@ def test_the_level_follows_the_thresholds_and_the_kind_the_nearest_danger(by_mar
     assert grave.evidence[0].rule == "test/suicide"
     asked = by_marks.detect(said("so it a ### b"))
     assert (asked.level, asked.categories, asked.subject) == (Level.CONCERN, (Category.HARM_TO_OTHERS,), Subject.OTHER)
-    assert asked.tense is Tense.PRESENT
+    assert (grave.tense, asked.tense) == (Tense.UNKNOWN, Tense.UNKNOWN), "this model was never taught to tell"
     assert by_marks.detect(said("so it a * b")) == Detection(level=Level.NONE)
     assert (grave.is_unsure, asked.is_unsure) == (False, True), "between the thresholds it abstains, and so asks"
+
+
+@pytest.fixture(scope="module")
+def tells_tense(model: LearnedModel) -> LearnedDetector:
+    """Tells past by how much more of its mark a text has than of danger's; not where the two weigh alike."""
+    toward_past = np.array([[-9, 9], [-9, 9], [0, 0], [9, -9]], dtype=np.float32)
+    head = TenseHead(
+        weights=toward_past, offsets=np.zeros(2, dtype=np.float32), tenses=(Tense.PAST, Tense.PRESENT), margin=0.9
+    )
+    return LearnedDetector(replace(model, tense=head), name="test")
+
+
+def test_the_tense_is_told_where_one_leads_by_the_margin_and_is_unknown_otherwise(tells_tense: LearnedDetector) -> None:
+    assert tells_tense.detect(said("so it a **** b")).tense is Tense.PRESENT
+    assert tells_tense.detect(said("so it a ****~~~~ b")).tense is Tense.UNKNOWN
+    assert tells_tense.detect(said("yes")).tense is Tense.UNKNOWN
+
+
+def test_the_tense_of_harmless_words_is_told_for_other_layers_and_makes_them_no_sign(
+    tells_tense: LearnedDetector,
+) -> None:
+    assert tells_tense.detect(said("so it a ~~~~ b")) == Detection(level=Level.NONE, tense=Tense.PAST)
+
+
+def test_the_tense_is_that_of_what_lies_nearest_to_danger(tells_tense: LearnedDetector) -> None:
+    assert tells_tense.detect(said("so it a ~~~~ b", "so it a ### b")).tense is Tense.PRESENT
+
+
+def test_teaching_tense_changes_no_level_no_evidence_and_no_turn_called_harmless(
+    by_marks: LearnedDetector, tells_tense: LearnedDetector
+) -> None:
+    for text in ("so it a **** b", "so it a ### b", "so it a ~~~~ b", "so it a ***~~~ b", "so it is the day"):
+        without, with_tense = by_marks.detect(said(text)), tells_tense.detect(said(text))
+        assert replace(with_tense, tense=Tense.UNKNOWN) == without
 
 
 def test_what_lies_nearest_to_the_past_is_no_risk(by_marks: LearnedDetector) -> None:

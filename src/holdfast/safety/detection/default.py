@@ -20,6 +20,8 @@ BUDGET_S = 2.0
 """Seconds a layer may take where it can be interrupted."""
 
 _SEMANTIC = "semantic"
+_HEARD_FIRST = (_SEMANTIC, "rules")
+"""Whose word on whom and when counts first: who was right most often on dev."""
 
 
 class SemanticLayer(StrEnum):
@@ -51,7 +53,14 @@ def default_detector(
     layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
     if (model := _semantic_model(semantic)) is not None:
         layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC)
-    return LayeredDetector(layers, required=tuple(layers), off=(_SEMANTIC,), budget_s=BUDGET_S, interrupt=interrupt)
+    return LayeredDetector(
+        layers,
+        required=tuple(layers),
+        off=(_SEMANTIC,),
+        heard_first=_HEARD_FIRST,
+        budget_s=BUDGET_S,
+        interrupt=interrupt,
+    )
 
 
 def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO) -> dict[str, str]:

@@ -55,6 +55,8 @@ class LayeredDetector:
         required: Names that must be present; one that is not is reported as missing. By default those of ``layers``.
         off: Names of layers that might run and are not to: reported as off, which is no risk. One that is required and
             not there is missing all the same.
+        heard_first: Names of the layers whose word on whom and when counts before that of others, first of all the
+            first; of the rest, and by default, the gravest verdict's does. The level never follows from it.
         budget_s: Seconds a layer may take. A verdict that came later still counts, beside the floor.
         clock: Seconds that only go forward.
         interrupt: Run each layer in a thread and stop waiting for it after ``budget_s``: for layers that may hang.
@@ -66,6 +68,7 @@ class LayeredDetector:
         *,
         required: Iterable[str] | None = None,
         off: Iterable[str] = (),
+        heard_first: Iterable[str] = (),
         budget_s: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
         interrupt: bool = False,
@@ -73,6 +76,7 @@ class LayeredDetector:
         self._layers = dict(layers)
         self._missing = tuple(name for name in (required or ()) if name not in self._layers)
         self._off = tuple(name for name in off if name not in self._layers and name not in self._missing)
+        self._heard_first = tuple(heard_first)
         self._budget_s, self._clock, self._interrupt = budget_s, clock, interrupt
         self._running: dict[str, list[Future[Detection]]] = {}
 
@@ -100,13 +104,18 @@ class LayeredDetector:
         for name in kept:
             if name not in self._layers:
                 raise UnknownNameError("layer", name, self._layers)
-        layers = {name: self._layers[name] for name in kept}
-        return LayeredDetector(layers, budget_s=self._budget_s, clock=self._clock, interrupt=self._interrupt)
+        return LayeredDetector(
+            {name: self._layers[name] for name in kept},
+            heard_first=self._heard_first,
+            budget_s=self._budget_s,
+            clock=self._clock,
+            interrupt=self._interrupt,
+        )
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns`` with every layer; never raises on account of a layer. No turns at all is no risk."""
         outcomes = [self._run(name, layer, turns) for name, layer in self._layers.items()]
-        return _combine([*outcomes, *self._absent()])
+        return _combine([*outcomes, *self._absent()], self._heard_first)
 
     def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> list[Detection]:
         """Judge many conversations; the same verdicts as one by one, sooner where a layer reads several at once.
@@ -116,8 +125,10 @@ class LayeredDetector:
         the conversations it fails on are degraded.
         """
         outcomes = [self._run_many(name, layer, conversations) for name, layer in self._layers.items()]
-        absent = self._absent()
-        return [_combine([*(some[number] for some in outcomes), *absent]) for number in range(len(conversations))]
+        absent, first = self._absent(), self._heard_first
+        return [
+            _combine([*(some[number] for some in outcomes), *absent], first) for number in range(len(conversations))
+        ]
 
     def _absent(self) -> list[_Outcome]:
         """Return how those layers fare that are not there; with none there at all, detection itself is missing."""
@@ -210,22 +221,44 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
     return turn.role is Role.PERSON and 0 <= evidence.start <= evidence.end <= len(turn.text)
 
 
-def _combine(outcomes: Sequence[_Outcome]) -> Detection:
+def _combine(outcomes: Sequence[_Outcome], heard_first: Sequence[str]) -> Detection:
     outcomes = _heeding_second_readings(outcomes)
+    told = _as_heard(outcomes, heard_first)
     found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
     floors = [outcome.report.level for outcome in outcomes if outcome.report.status.is_risk]
     gravest = sorted(found, key=lambda detection: -detection.level)
-    leading = next((detection for detection in gravest if detection.level > Level.NONE), None)
+    has_sign = any(detection.level > Level.NONE for detection in found)
     level = max(*floors, *(detection.level for detection in found), Level.NONE)
     return Detection(
         level=level,
         categories=tuple(dict.fromkeys(category for detection in gravest for category in detection.categories)),
         evidence=tuple(dict.fromkeys(piece for detection in found for piece in detection.evidence)),
-        subject=leading.subject if leading else Subject.UNKNOWN,
-        tense=leading.tense if leading else Tense.UNKNOWN,
+        subject=_subject(told),
+        tense=_tense(told) if has_sign else Tense.UNKNOWN,
         layers=tuple(outcome.report for outcome in outcomes),
-        is_unsure=bool(leading) and level not in floors and all(one.is_unsure for one in found if one.level == level),
+        is_unsure=has_sign and level not in floors and all(one.is_unsure for one in found if one.level == level),
     )
+
+
+def _as_heard(outcomes: Sequence[_Outcome], heard_first: Sequence[str]) -> list[Detection]:
+    """Return the verdicts in the order in which their word on whom and when counts."""
+    place = {name: number for number, name in enumerate(heard_first)}
+    told = [(place.get(one.report.name, len(place)), one.detection) for one in outcomes if one.detection is not None]
+    return [detection for _, detection in sorted(told, key=lambda item: (item[0], -item[1].level))]
+
+
+def _subject(told: Sequence[Detection]) -> Subject:
+    """Return whom the first verdict with a sign that knows it is about."""
+    known = (one.subject for one in told if one.level > Level.NONE and one.subject is not Subject.UNKNOWN)
+    return next(known, Subject.UNKNOWN)
+
+
+def _tense(told: Sequence[Detection]) -> Tense:
+    """Return the first tense that is known. What a layer calls a crisis of now is never told as past by another."""
+    known = [one for one in told if one.tense is not Tense.UNKNOWN]
+    if any(one.level is Level.CRISIS and one.tense is Tense.PRESENT for one in known):
+        return Tense.PRESENT
+    return known[0].tense if known else Tense.UNKNOWN
 
 
 def _heeding_second_readings(outcomes: Sequence[_Outcome]) -> Sequence[_Outcome]:

@@ -113,6 +113,7 @@ class Detection:
 
     ``harmless`` are the turns that a layer, judging by itself, reads as clearly harmless, each without what stands
     around it: other layers' concerns about them may count as notices. Empty in a verdict over several layers.
+    ``tense`` may be told by a layer that finds no sign itself: it counts beside another's sign, and never for a level.
     ``is_unsure`` says that the layer abstained and so asks; over several layers, that no surer one reaches the level.
     """
 

@@ -18,6 +18,8 @@ _MOST_EVIDENCE = 16
 class LearnedDetector:
     """Finds risk by where a text lies among reference points. Holds no state between calls.
 
+    When the danger is, it tells also where it finds none itself, for the layers beside it that do.
+
     A concern is an abstention: the estimate lies in the band of the calibration between what it lets pass and what it
     is sure of, and the verdict says that it is unsure.
 
@@ -28,6 +30,7 @@ class LearnedDetector:
 
     def __init__(self, model: LearnedModel, *, name: str = "learned") -> None:
         self._calibrations, self._name = model.calibrations, name
+        self._tense = model.tense
         self._reader = Reader(encoder=model.encoder, references=model.references)
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
@@ -44,7 +47,7 @@ class LearnedDetector:
         graded = [(level, one) for level, one in levels if level > Level.NONE]
         graded.sort(key=lambda item: (-item[0], -item[1].relative))
         if not graded:
-            return Detection(level=Level.NONE, harmless=harmless)
+            return Detection(level=Level.NONE, tense=self._tense_of(readings), harmless=harmless)
         level, leading = graded[0]
         pieces = chain.from_iterable(self._evidence(grade, one, readings) for grade, one in graded)
         evidence = tuple(dict.fromkeys(pieces))
@@ -55,10 +58,17 @@ class LearnedDetector:
             categories=tuple(dict.fromkeys(piece.category for piece in evidence)),
             evidence=evidence[:_MOST_EVIDENCE],
             subject=leading.danger.subject,
-            tense=Tense.PRESENT,
+            tense=self._tense_of([leading]),
             harmless=harmless,
             is_unsure=level is Level.CONCERN,
         )
+
+    def _tense_of(self, readings: Sequence[Reading]) -> Tense:
+        """Return the tense of the reading that lies nearest to danger; unknown without any, and where none is told."""
+        if self._tense is None or not readings:
+            return Tense.UNKNOWN
+        worst = max(readings, key=lambda one: one.relative)
+        return self._tense.tell(worst.vector[None])[0]
 
     def _level(self, reading: Reading) -> Level:
         calibration = self._calibrations.of(reading.language)

@@ -20,8 +20,10 @@ from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
 from holdfast.safety.learned.references import Kind, References
+from holdfast.safety.learned.tense_head import TenseHead
+from holdfast.staged import staged, write_json
 
-__all__ = ["BUILT_IN", "CARD", "SEMANTIC", "TENSORS", "LearnedModel", "load_model", "save_model"]
+__all__ = ["BUILT_IN", "CARD", "SEMANTIC", "TENSORS", "LearnedModel", "amend_model", "load_model", "save_model"]
 
 BUILT_IN = Path(__file__).parent / "built_in"
 """The model that is installed with the package."""
@@ -38,7 +40,7 @@ class LearnedModel:
     """Everything the learned layer judges by.
 
     ``card`` says from which utterances, with which settings and by which command it was trained, and what was
-    measured.
+    measured. ``tense`` is None where it cannot tell whether a danger is now or past.
     """
 
     encoder: Encoder
@@ -46,6 +48,7 @@ class LearnedModel:
     calibrations: Calibrations
     sha256: str
     card: Mapping[str, Any] = field(default_factory=dict)
+    tense: TenseHead | None = None
 
 
 def load_model(folder: Path = BUILT_IN) -> LearnedModel:
@@ -63,13 +66,21 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
         calibrations = Calibrations.from_dict(card["calibration"])
         points, owners = tensors["points"], tensors["owners"]
         encoder = _encoder(folder, card, tensors, seal)
+        tense = TenseHead.read(card, tensors)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
     if points.ndim != 2 or points.shape[1] != encoder.dimensions:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
+    if tense is not None and tense.dimensions != encoder.dimensions:
+        raise ContentError(f"{folder.name} must tell tense by vectors as long as its own; train it again.")
     references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
     return LearnedModel(
-        encoder=encoder, references=references, calibrations=calibrations, sha256=seal.hexdigest(), card=card
+        encoder=encoder,
+        references=references,
+        calibrations=calibrations,
+        sha256=seal.hexdigest(),
+        card=card,
+        tense=tense,
     )
 
 
@@ -118,3 +129,20 @@ def save_model(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDAr
     save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / TENSORS)
     text = json.dumps({"format": FORMAT, **card}, indent=2, ensure_ascii=False)
     (folder / CARD).write_text(text + "\n", encoding="utf-8")
+
+
+def amend_model(folder: Path, fields: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Add fields to a model's card and tensors to its own, in place of any of the same names; the rest stays.
+
+    Raises:
+        ContentError: There is no model, or it is damaged.
+        StorageError: The disk is full or cannot be written to.
+    """
+    from safetensors.numpy import save
+
+    card, _ = _read_card(folder)
+    kept, _ = _read_tensors(folder / TENSORS)
+    both = {name: np.ascontiguousarray(tensor) for name, tensor in {**kept, **tensors}.items()}
+    with staged(folder / TENSORS) as beside:
+        beside.write_bytes(save(both))
+    write_json(folder / CARD, {**card, **fields})

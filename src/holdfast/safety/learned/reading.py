@@ -1,9 +1,9 @@
 """Where the parts of conversations lie among the references: what both detection and calibration go by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from holdfast.safety.learned.encoder import Encoder
+from holdfast.safety.learned.encoder import Encoder, Vectors
 from holdfast.safety.learned.parts import Part, parts_of
 from holdfast.safety.learned.references import Kind, References
 from holdfast.turn import Turn
@@ -26,13 +26,14 @@ _BATCH = 512
 class Reading:
     """Where one part lies. ``relative`` is the relative distance to ``danger``, its nearest kind of danger: 1 is worst.
 
-    ``language`` is the tag of the language it was taken for.
+    ``language`` is the tag of the language it was taken for, ``vector`` its place itself, shape (dimensions,).
     """
 
     part: Part
     relative: float
     danger: Kind
     language: str
+    vector: Vectors = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +68,11 @@ class Reader:
             batch = parts[start : start + _BATCH]
             vectors, tongues = self.encoder.encode_with_language([part.text for part in batch])
             relative = self.references.relative_distance(vectors)
-            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), tongues, strict=True)
+            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), tongues, vectors, strict=True)
             dangers = self.references.risks
-            found += [Reading(part, float(worst), dangers[danger], tongue) for part, worst, danger, tongue in rows]
+            found += [
+                Reading(part, float(worst), dangers[danger], tongue, at) for part, worst, danger, tongue, at in rows
+            ]
         return found
 
 

@@ -16,25 +16,33 @@ from typing import Any
 import numpy as np
 
 from holdfast.safety.learned.calibration import Calibrations
-from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.model import save_model
+from holdfast.safety.learned.encoder import Encoder, Vectors
+from holdfast.safety.learned.model import amend_model, load_model, save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.references import References
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
-from holdfast.safety.learned.training.cross_fitting import Placed, TrainedEncoder, cross_fitted
+from holdfast.safety.learned.training.cross_fitting import Fold, Placed, TrainedEncoder, fitted_folds, placed_by
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
 from holdfast.safety.learned.training.onnx_export import export_network
 from holdfast.safety.learned.training.prototypes import choose_references
+from holdfast.safety.learned.training.tense_fitting import (
+    Taught,
+    carrying,
+    judged_by,
+    judged_on,
+    stratified,
+    teach,
+)
 from holdfast.safety.learned.training.thresholds import Aims, calibrated
 from holdfast.safety.learned.training.tongues import language_scores
 from holdfast.safety.utterances.collection import UtteranceSet
-from holdfast.safety.utterances.utterance import Split
+from holdfast.safety.utterances.utterance import Split, Utterance
 
-__all__ = ["train_ngrams", "train_semantic"]
+__all__ = ["teach_tense", "train_ngrams", "train_semantic"]
 
 Tell = Callable[[str], None]
 
@@ -52,6 +60,7 @@ class _Trained:
     encoder: TrainedEncoder
     references: References
     calibrations: Calibrations
+    tense: Taught | None = None
 
 
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
@@ -62,13 +71,15 @@ def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSetti
 
     usable = utterances.of(Split.TRAIN, Split.DEV)
     tell("calibrating on families held out in turn")
-    calibrations = calibrated(cross_fitted(usable, fit), aims)
+    folds = fitted_folds(usable, fit)
+    calibrations = calibrated(placed_by(folds), aims)
     tell("training on all of them")
     examples = Examples.of(usable)
     encoder = fit(examples)
     references = choose_references(encoder.encode(examples.texts), examples.labels, seed=0)
     card = {"encoder": NGRAMS, "languages": sorted(set(examples.languages)), "settings": asdict(settings)}
-    _write(folder, _Trained(encoder, references, calibrations), examples, utterances, aims, card)
+    tense = _taught_by_folds(encoder, usable, folds, tell)
+    _write(folder, _Trained(encoder, references, calibrations, tense), examples, utterances, aims, card)
 
 
 def train_semantic(
@@ -119,7 +130,8 @@ def train_semantic(
     folder.mkdir(parents=True, exist_ok=True)
     for name in (NETWORK, TOKENIZER):
         shutil.copyfile(work / "onnx" / name, folder / name)
-    _write(folder, _Trained(encoder, references, calibrated(placed, aims)), examples, utterances, aims, card)
+    tense = _taught_on_dev(network, utterances, tell)
+    _write(folder, _Trained(encoder, references, calibrated(placed, aims), tense), examples, utterances, aims, card)
     kept = folder.with_name(f"{folder.name}.tuned")
     shutil.rmtree(kept, ignore_errors=True)
     shutil.move(tuned, kept)
@@ -127,6 +139,48 @@ def train_semantic(
     (kept / _TRAINED).write_text(json.dumps([*before, now], indent=2) + "\n", encoding="utf-8")
     shutil.rmtree(work)
     tell(f"left the tuned network in {kept} to train further; remove it if you will not")
+
+
+def teach_tense(utterances: UtteranceSet, folder: Path, *, tell: Tell) -> None:
+    """Teach the model in ``folder`` to tell past from present; its encoder and all else of it stay as they are.
+
+    For the built-in encoder another is trained without dev and thrown away, to see what is told of lines not seen.
+
+    Raises:
+        ContentError: There is no model in ``folder``, or it is damaged.
+        MissingExtraError: It is a semantic model, and ONNX Runtime or tokenizers are not installed.
+    """
+    model = load_model(folder)
+    if isinstance(model.encoder, SemanticEncoder):
+        tense = _taught_on_dev(model.encoder.network, utterances, tell)
+    else:
+        settings = NGramSettings(**model.card["settings"])
+        seen, held = utterances.of(Split.TRAIN), utterances.of(Split.DEV)
+        tell("training one without dev")
+        blind = fit_ngrams(Examples.of(seen), settings, tell=_epochs(tell, settings.epochs))
+        tense = _taught_by_folds(model.encoder, [*seen, *held], [Fold(blind, tuple(seen), tuple(held))], tell)
+    if tense is not None:
+        amend_model(folder, tense.field, tense.head.tensors())
+
+
+def _taught_by_folds(encoder: Encoder, usable: Sequence[Utterance], folds: Sequence[Fold], tell: Tell) -> Taught | None:
+    tell("telling past from present on what was held out")
+    return _told(teach(encoder.encode, usable, lambda _: judged_by(folds)), tell)
+
+
+def _taught_on_dev(network: SentenceNetwork, utterances: UtteranceSet, tell: Tell) -> Taught | None:
+    tell("telling past from present on dev")
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        return _encoded(network, texts)
+
+    lines = stratified(carrying(utterances.of(Split.TRAIN)))
+    return _told(teach(encode, lines, lambda head: judged_on(head, encode, utterances.of(Split.DEV))), tell)
+
+
+def _told(tense: Taught | None, tell: Tell) -> Taught | None:
+    tell("it cannot be told well enough, and never will be" if tense is None else f"told: {tense.facts}")
+    return tense
 
 
 def _trained_before(source: Path) -> list[dict[str, Any]]:
@@ -161,10 +215,12 @@ def _write(
         "aims": asdict(aims),
         "kinds": [kind.to_dict() for kind in trained.references.kinds],
         "calibration": trained.calibrations.to_dict(),
+        **(trained.tense.field if trained.tense else {}),
         "status": "not yet reviewed by a clinician or a person with lived experience",
     }
     tensors = {
         **trained.encoder.tensors(),
+        **(trained.tense.head.tensors() if trained.tense else {}),
         "points": trained.references.points,
         "owners": trained.references.owners,
     }
