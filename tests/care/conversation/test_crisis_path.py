@@ -70,6 +70,21 @@ def test_concern_and_crisis_lead_with_the_right_region(level: Level, category: C
     assert "No person from this service is reading along." in response.text
 
 
+def test_a_message_all_risk_rests_on_is_about_whom_detection_says_also_where_one_sign_says_otherwise() -> None:
+    """Detection weighs the layers' words on who it is; a single sign of one of them does not speak for all."""
+    mine = Evidence(
+        turn=0, start=0, end=4, category=Category.SUICIDE, level=Level.CRISIS, rule="r", subject=Subject.SELF
+    )
+    of_a_friend = replace(_found(Level.CRISIS, subject=Subject.OTHER), evidence=(mine,))
+    response = _respond("...", of_a_friend, CALM)
+    assert response.templates[0] == "suicide-crisis-other"
+    assert response.state.subject is Subject.OTHER
+    later = replace(mine, turn=2)
+    state = replace(CALM, turns=(Turn(Role.PERSON, "..."), Turn(Role.ASSISTANT, "...")))
+    response = _respond("...", replace(of_a_friend, evidence=(mine, later)), state)
+    assert response.templates[0] == "suicide-crisis-self", "what was said before is about a friend, this is not"
+
+
 def test_the_text_says_so_when_a_person_is_on_duty() -> None:
     staffed = replace(PATH, is_staffed=lambda _: True)
     response = staffed.respond("...", _found(Level.CRISIS), CALM, NOW)

@@ -173,7 +173,10 @@ class _Turn:
         return not detection.evidence or any(self._is_of_now(piece) for piece in detection.evidence)
 
     def newest(self, detection: Detection) -> Detection:
-        """Return ``detection`` as far as it rests on the last message; a layer that failed keeps it at a concern."""
+        """Return ``detection`` as far as it rests on the last message; a layer that failed keeps it at a concern.
+
+        Where all of it rests there, whom it is about is as said; else it is told by the gravest signs of the message.
+        """
         if not detection.evidence:
             return detection
         pieces = sorted((piece for piece in detection.evidence if self._is_of_now(piece)), key=lambda e: -e.level)
@@ -181,6 +184,8 @@ class _Turn:
         level = max((floor, *(piece.level for piece in pieces)))
         about = {piece.subject for piece in pieces if piece.level == pieces[0].level}
         told = next((who for who in (Subject.SELF, Subject.OTHER) if who in about), detection.subject)
+        if len(pieces) == len(detection.evidence) and detection.subject is not Subject.UNKNOWN:
+            told = detection.subject
         return replace(
             detection,
             level=level,
