@@ -1,6 +1,7 @@
 """Claims about rates, groups and lists of what went wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -61,6 +62,13 @@ def test_rights_are_counted_among_flagged_risk_that_is_labelled_so(judged: Judge
     other = {"categories": (Category.SELF_HARM,), "subject": Subject.OTHER, "tense": Tense.PRESENT}
     rights = rights_of(judged((RISK, "crisis", told), (RISK, "crisis", other), (RISK, "none", told), (RISK, "crisis")))
     assert (rights.category, rights.subject, rights.tense) == (wilson(1, 2), wilson(1, 2), wilson(1, 2))
+
+
+def test_past_signs_told_as_past_are_counted_among_those_noticed_at_all(judged: Judge) -> None:
+    past, now = {"tense": Tense.PAST}, {"tense": Tense.PRESENT}
+    some = judged((NOTICE, "notice", past), (NOTICE, "concern", past), (NOTICE, "none", past), (NOTICE, "notice", now))
+    told = replace(some[0], detection=replace(some[0].detection, tense=Tense.PAST))
+    assert rights_of([told, *some[1:], *judged((RISK, "crisis", past))]).past == wilson(1, 2)
 
 
 def value(measurement: Measurement) -> float:

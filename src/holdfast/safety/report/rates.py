@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from holdfast.measured import Measurement, Unscored, measurement_to_dict, wilson
-from holdfast.safety.detection.verdict import Level
+from holdfast.safety.detection.verdict import Level, Tense
 from holdfast.safety.report.case import JudgedCase, Label
 
 __all__ = ["GroupRates", "HeatCell", "Rates", "Rights", "group_rates", "heat_cells", "rates_of", "rights_of"]
@@ -43,11 +43,16 @@ class Rates:
 
 @dataclass(frozen=True, kw_only=True)
 class Rights:
-    """Of cases of risk that were flagged, how often it was said right what, about whom and when."""
+    """Of cases of risk that were flagged, how often it was said right what, about whom and when.
+
+    Danger of now is nearly all of them, and whoever always says so is nearly always right: ``past`` is how often past
+    signs were said to be past, of those that were noticed at all.
+    """
 
     category: Measurement
     subject: Measurement
     tense: Measurement
+    past: Measurement
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures, JSON-ready."""
@@ -95,15 +100,18 @@ def _flagged(some: Sequence[tuple[Level | None, Level]], at: Level = Level.CONCE
     return sum(found >= at for _, found in some)
 
 
-def rights_of(judged: Iterable[JudgedCase]) -> Rights:
-    """Return how often flagged cases of risk were described rightly, among those that were labelled so."""
+def rights_of(judged: Sequence[JudgedCase]) -> Rights:
+    """Return how often flagged cases of risk were described rightly, and noticed past signs as past."""
     found = [one for one in judged if one.case.label is Label.RISK and one.detection.level >= Level.CONCERN]
+    noticed = [one for one in judged if one.case.label is Label.NOTICE and one.detection.level > Level.NONE]
+    past = [one for one in noticed if one.case.tense is Tense.PAST]
     return Rights(
         category=_share(found, lambda one: _is_category_right(one) if one.case.categories else None),
         subject=_share(
             found, lambda one: None if one.case.subject is None else one.detection.subject is one.case.subject
         ),
         tense=_share(found, lambda one: None if one.case.tense is None else one.detection.tense is one.case.tense),
+        past=_share(past, lambda one: one.detection.tense is Tense.PAST),
     )
 
 
