@@ -1,6 +1,7 @@
 """Claims about folding: disguises come off, scripts stay whole, and nothing takes longer than its length asks for."""
 
 import random
+import re
 import unicodedata
 
 import pytest
@@ -34,6 +35,49 @@ def test_whatever_comes_in_words_come_out_one_space_apart(text: str) -> None:
     folded = fold(text)
     assert folded == " ".join(folded.split())
     assert not any(unicodedata.category(letter) in {"Cf", "Cc", "Zs"} for letter in folded.replace(" ", ""))
+
+
+def plainly(text: str) -> str:
+    """Fold step by step, letter by letter."""
+    plain = text.lower()
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        marks = [unicodedata.combining(c) or unicodedata.category(c) in {"Cf", "Me", "Cc", "Co", "Cs"} for c in folded]
+        plain = "".join(c for c, is_mark in zip(folded, marks, strict=True) if c.isspace() or not is_mark)
+    plain = re.sub(r"['\u2018\u2019\u02bc`*]", "", plain)
+    plain = re.sub(r"[^\w?\u0900-\u0dff\u2600-\u27bf\U0001f000-\U0001ffff]|_", " ", plain.replace("?", " ? "))
+    plain = " ".join(plain.split())
+    plain = re.sub(r"(?<!\S)(?:[^\W\d_] ){2,}[^\W\d_](?!\S)", lambda spelt: spelt.group().replace(" ", ""), plain)
+    return re.sub(r"([^\W\d])\1{2,}", r"\1\1", plain)
+
+
+LETTERS = [
+    *"aab  .?'*_-",
+    "\x00",
+    "\t",
+    "\u00e9",
+    "e\u0301",
+    "\u0131",
+    "\u0939",
+    "\u200d",
+    "\u2600",
+    "\ufdfa",
+    "\ud800",
+]
+
+
+@given(st.one_of(st.lists(st.sampled_from(LETTERS), max_size=30).map("".join), st.text(max_size=40)))
+def test_folding_is_what_its_steps_one_after_another_give(text: str) -> None:
+    assert fold(text) == plainly(text) or any(letter in "$@!|" or letter.isdecimal() for letter in text)
+
+
+def test_letters_beyond_those_remembered_fold_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "".join(chr(code) for code in range(0x3000, 0x3400))
+    once = fold(text)
+    monkeypatch.setattr("holdfast.safety.learned.folding._MOST_REMEMBERED", 0)
+    assert fold(text) == once == plainly(text)
+    later = "".join(chr(code) for code in range(0x3400, 0x3500))
+    assert fold(later) == plainly(later)
 
 
 @given(st.text(alphabet=SCRIPTS[0], min_size=1, max_size=30))

@@ -110,3 +110,18 @@ def test_tensors_that_do_not_fit_are_refused(change: dict[str, np.ndarray | None
     assert NGramEncoder.from_tensors(whole, ("en", "de"), name="whole").dimensions == 2
     with pytest.raises(ContentError, match=message):
         NGramEncoder.from_tensors(tensors, ("en", "de"), name="damaged")
+
+
+def test_sums_of_more_rows_than_are_read_at_once_are_those_of_a_plain_loop() -> None:
+    draw = np.random.default_rng(5)
+    table = ByteTable(
+        draw.integers(-127, 128, (BUCKETS, 3), dtype=np.int8), draw.uniform(0, 2, BUCKETS).astype(np.float16)
+    )
+    words = ["".join(draw.choice([*"abcdefgh"], 4)) for _ in range(900)]
+    hashed = hash_texts([" ".join(words[:300]), "", " ".join(words), "one two", "", *words[:500], ""])
+    weights = draw.uniform(0, 1, len(hashed.buckets)).astype(np.float32)
+    expected = np.zeros((hashed.count, 3))
+    for bucket, text, weight in zip(hashed.buckets, hashed.texts, weights, strict=True):
+        expected[text] += float(weight) * float(table.scales[bucket]) * table.codes[bucket].astype(float)
+    assert len(weights) > 20_000
+    assert table.sums(hashed, weights) == pytest.approx(expected, rel=1e-4, abs=0.5)

@@ -55,6 +55,15 @@ def test_a_message_of_a_million_characters_gives_its_first_and_last_pieces() -> 
     assert len(pieces("a" * 1_000_000)) == 1
 
 
+@given(st.lists(WORDS, max_size=12), st.sampled_from(["", " ", "\t ", "\u3000", "\x1f\x0b"]))
+def test_a_sentence_goes_from_its_first_word_to_the_end_of_its_last(words: list[str], blank: str) -> None:
+    text = blank + f" {blank}".join(words) + blank
+    single = [piece for piece in pieces(text) if piece != Piece(0, len(text))]
+    said = [[match.span() for match in re.finditer(r"\S+", text[one.start : one.end])] for one in single]
+    assert all(spans and spans[0][0] == 0 for spans in said)
+    assert all(spans[-1][1] == one.end - one.start for spans, one in zip(said, single, strict=True))
+
+
 def test_a_text_without_words_is_one_piece() -> None:
     for text in ("", "...", " \n "):
         assert pieces(text) == [Piece(0, len(text))]

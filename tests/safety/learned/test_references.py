@@ -41,6 +41,17 @@ def test_distances_and_relative_distances_are_those_of_a_plain_loop() -> None:
         assert relative[number] == pytest.approx(expected, rel=1e-4)
 
 
+def test_a_few_texts_at_a_time_lie_where_all_at_once_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(6)
+    references = References(KINDS, draw.normal(size=(12, 6)).astype(np.float32), OWNERS)
+    texts = draw.normal(size=(31, 6)).astype(np.float32)
+    at_once = references.distances(texts)
+    for products in (1, 500):
+        monkeypatch.setattr("holdfast.safety.learned.references._MOST_PRODUCTS", products)
+        assert references.distances(texts) == pytest.approx(at_once, rel=1e-5)
+    assert references.distances(texts[:0]).shape == (0, len(KINDS))
+
+
 def test_it_is_nought_at_a_harmless_point_one_at_a_danger_and_a_half_between() -> None:
     points = np.array([[1, 0], [0, 1]], dtype=np.float32)
     references = References((SUICIDE, BENIGN), points, np.array([0, 1]))

@@ -5,8 +5,10 @@ are trained with the NPLB loss (``training``) and kept as eight-bit numbers with
 table of the same kind guesses the language, since how far is far differs from one language to the next.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +23,7 @@ __all__ = ["KIND", "ByteTable", "NGramEncoder", "unit", "weighed"]
 
 KIND = "hashed-ngrams"
 _BUCKETS = 2**BUCKET_BITS
+_ROWS_AT_ONCE = 4_096
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,26 @@ class ByteTable:
         return cls(np.rint(table / worth).clip(-127, 127).astype(np.int8), scales)
 
     def sums(self, hashed: HashedTexts, weights: Vectors) -> Vectors:
-        """Return the weighed sum of each text's rows, shape (texts, columns); zeros for a text without features."""
+        """Return the weighed sum of each text's rows, shape (texts, columns); zeros for a text without features.
+
+        A product for each text, over rows of a few texts that are read into memory at once.
+        """
         sums = np.zeros((hashed.count, self.codes.shape[1]), dtype=np.float32)
-        if len(hashed.buckets):
-            worth = weights * self.scales[hashed.buckets].astype(np.float32)
-            owners, starts = np.unique(hashed.texts, return_index=True)
-            sums[owners] = np.add.reduceat(self.codes[hashed.buckets] * worth[:, None], starts, axis=0)
+        worth = weights * self._worth.take(hashed.buckets)
+        ends = np.searchsorted(hashed.texts, np.arange(1, hashed.count + 1)).tolist()
+        first = begin = 0
+        while first < hashed.count:
+            last = max(first + 1, bisect_right(ends, begin + _ROWS_AT_ONCE))
+            start, rows = begin, self.codes.take(hashed.buckets[begin : ends[last - 1]], axis=0).astype(np.float32)
+            for text in range(first, last):
+                np.dot(worth[begin : ends[text]], rows[begin - start : ends[text] - start], out=sums[text])
+                begin = ends[text]
+            first = last
         return sums
+
+    @cached_property
+    def _worth(self) -> Vectors:
+        return self.scales.astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,13 +138,20 @@ class NGramEncoder:
         return self.encode_with_language(texts)[0]
 
     def encode_with_language(self, texts: Sequence[str]) -> tuple[Vectors, list[str]]:
-        """Return unit vectors and the likeliest language of each text; the first language where nothing is known."""
+        """Return unit vectors and the likeliest language of each text; the first language where nothing is known.
+
+        Weights are not scaled by text, as ``weighed`` does for training: neither direction nor order depends on it.
+        """
         hashed = hash_texts(texts)
-        weights = weighed(hashed, self.rarity)
+        weights = hashed.weights * self._rarity.take(hashed.buckets)
         sums = self.vectors.sums(hashed, weights)
         scores = self.tongues.sums(hashed, weights)
         tongues = [self.languages[place] for place in scores.argmax(axis=1)]
         return unit(sums), tongues
+
+    @cached_property
+    def _rarity(self) -> Vectors:
+        return self.rarity.astype(np.float32)
 
 
 def weighed(hashed: HashedTexts, rarity: NDArray[np.float16]) -> Vectors:

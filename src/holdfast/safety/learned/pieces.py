@@ -32,7 +32,7 @@ def pieces(text: str) -> list[Piece]:
     pieces, 160 in all: limits on its size belong in front.
     """
     sentences = [piece for match in _SENTENCE.finditer(text) for piece in _cut(text, match.start(), match.end())]
-    found = [Piece(0, len(text))] if len(sentences) < 2 or len(_WORD.findall(text)) <= _WHOLE_WORDS else []
+    found = [Piece(0, len(text))] if len(sentences) < 2 or len(text.split()) <= _WHOLE_WORDS else []
     if len(sentences) > 1:
         found += sentences
         found += [Piece(a.start, b.end) for a, b in pairwise(sentences)]
@@ -59,9 +59,11 @@ def stretches(text: str, spans: Sequence[tuple[int, int]], *, whole: int, step: 
 
 
 def _cut(text: str, start: int, end: int) -> list[Piece]:
+    said = text[start:end]
+    count = len(said.split())
+    if count <= _LONGEST:
+        begin = start + len(said) - len(said.lstrip())
+        return [Piece(begin, start + len(said.rstrip()))] if count else []
     words = [match.span() for match in _WORD.finditer(text, start, end)]
-    if not words:
-        return []
-    last = max(1, len(words) - _LONGEST + _STEP)
-    firsts = range(0, last, _STEP) if len(words) > _LONGEST else range(1)
-    return [Piece(words[n][0], words[min(n + _LONGEST, len(words)) - 1][1]) for n in firsts]
+    firsts = range(0, count - _LONGEST + _STEP, _STEP)
+    return [Piece(words[n][0], words[min(n + _LONGEST, count) - 1][1]) for n in firsts]

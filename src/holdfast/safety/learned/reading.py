@@ -66,12 +66,14 @@ class Reader:
         found: list[Reading] = []
         for start in range(0, len(parts), _BATCH):
             batch = parts[start : start + _BATCH]
-            vectors, tongues = self.encoder.encode_with_language([part.text for part in batch])
+            numbers: dict[str, int] = {}
+            rows = [numbers.setdefault(part.text, len(numbers)) for part in batch]  # two sentences are the whole text
+            vectors, tongues = self.encoder.encode_with_language([*numbers])
             relative = self.references.relative_distance(vectors)
-            rows = zip(batch, relative.max(axis=1), relative.argmax(axis=1), tongues, vectors, strict=True)
-            dangers = self.references.risks
+            dangers = [self.references.risks[danger] for danger in relative.argmax(axis=1).tolist()]
+            worst = relative.max(axis=1).tolist()
             found += [
-                Reading(part, float(worst), dangers[danger], tongue, at) for part, worst, danger, tongue, at in rows
+                Reading(part, worst[n], dangers[n], tongues[n], vectors[n]) for part, n in zip(batch, rows, strict=True)
             ]
         return found
 
@@ -81,8 +83,9 @@ def _says_enough(text: str) -> bool:
 
     Scripts that do not part words count by letters.
     """
-    words = text.split()
-    return len(words) >= FEWEST_WORDS or sum(not letter.isascii() for letter in text) >= FEWEST_LETTERS
+    if len(text.split()) >= FEWEST_WORDS:
+        return True
+    return not text.isascii() and sum(not letter.isascii() for letter in text) >= FEWEST_LETTERS
 
 
 def _counting(readings: list[Reading]) -> list[Reading]:

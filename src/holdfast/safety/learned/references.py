@@ -6,7 +6,7 @@ to k against the harmless kinds H is ``min_H d(z) / (min_H d(z) + d_k(z))``: 0 a
 k, 1/2 halfway. Higher is worse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -24,6 +24,10 @@ NEAREST = 3
 """Points of a kind that a distance is the mean over."""
 
 _FLOOR = 1e-6
+_MOST_PRODUCTS = 2**18
+"""Products of two numbers at once. From more on OpenBLAS starts threads, which where other processes are busy, as in
+``holdfast triage``, take up to a hundred times as long as one does.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +89,27 @@ class References:
     def _risks(self) -> tuple[int, ...]:
         return tuple(number for number, kind in enumerate(self.kinds) if kind.category is not None)
 
-    @property
+    @cached_property
     def risks(self) -> tuple[Kind, ...]:
         """The kinds of danger, in the order of the columns of ``relative_distance``."""
         return tuple(self.kinds[number] for number in self._risks)
 
     def distances(self, vectors: Vectors) -> Vectors:
         """Return distances, shape (texts, kinds): the mean over the nearest points of each kind."""
-        squared = (vectors * vectors).sum(axis=1)[:, None] + (self.points * self.points).sum(axis=1)
-        away = np.sqrt(np.maximum(squared - 2 * vectors @ self.points.T, 0))
-        columns = [_nearest(away[:, members]) for members in self._members]
-        return np.stack(columns, axis=1).astype(np.float32)
+        shape = (len(vectors), *self._places.shape)
+        squared = (vectors * vectors).sum(axis=1)[:, None] + self._lengths
+        squared -= 2 * self._products(vectors)
+        nearest = np.partition(squared.reshape(shape), NEAREST - 1, axis=2)[:, :, :NEAREST]
+        away = np.sqrt(np.maximum(nearest, 0), where=np.isfinite(nearest), out=np.zeros_like(nearest))
+        return np.asarray(away.sum(axis=2) / self._counted, dtype=np.float32)
+
+    def _products(self, vectors: Vectors) -> Vectors:
+        """Return the product of each vector with the point in each place, a few vectors at a time."""
+        products = np.empty((len(vectors), self._placed.shape[1]), dtype=np.float32)
+        rows = max(1, _MOST_PRODUCTS // self._placed.size)
+        for start in range(0, len(vectors), rows):
+            np.matmul(vectors[start : start + rows], self._placed, out=products[start : start + rows])
+        return products
 
     def relative_distance(self, vectors: Vectors) -> Vectors:
         """Return the relative distance to each kind of danger, shape (texts, kinds of danger), 0 to 1, 1 is worst."""
@@ -110,11 +124,26 @@ class References:
         return np.asarray(nearest / np.maximum(nearest + dangers, _FLOOR), dtype=np.float32)
 
     @cached_property
-    def _members(self) -> Sequence[NDArray[np.int64]]:
-        return [np.flatnonzero(self.owners == number) for number in range(len(self.kinds))]
+    def _places(self) -> NDArray[np.int64]:
+        """The points of each kind in a row, shape (kinds, most points of a kind); -1 behind the last of them."""
+        members = [np.flatnonzero(self.owners == number) for number in range(len(self.kinds))]
+        places = np.full((len(members), max(NEAREST, *map(len, members))), -1, dtype=np.int64)
+        for row, some in zip(places, members, strict=True):
+            row[: len(some)] = some
+        return places
 
+    @cached_property
+    def _placed(self) -> Vectors:
+        """The point in each place, a column each; whatever point in the empty ones."""
+        return np.ascontiguousarray(self.points[self._places.ravel()].T)
 
-def _nearest(away: Vectors) -> Vectors:
-    count = min(NEAREST, away.shape[1])
-    nearest = np.partition(away, count - 1, axis=1)[:, :count]
-    return np.asarray(nearest.mean(axis=1), dtype=np.float32)
+    @cached_property
+    def _lengths(self) -> Vectors:
+        """The squared length of the point in each place; infinite in the empty ones, which are nearest to nothing."""
+        lengths = (self.points * self.points).sum(axis=1)[self._places.ravel()]
+        return np.asarray(np.where(self._places.ravel() >= 0, lengths, np.inf), dtype=np.float32)
+
+    @cached_property
+    def _counted(self) -> Vectors:
+        """How many points of each kind a distance is the mean over."""
+        return np.asarray(np.minimum((self._places >= 0).sum(axis=1), NEAREST), dtype=np.float32)
