@@ -48,8 +48,9 @@ def guards() -> tuple[dict[str, Guard], list[str]]:
         found["learned, built in"] = _ours(LayeredDetector({"learned": learned}))
         found["rules and learned"] = _ours(LayeredDetector({**_rules(), "learned": learned}))
     if "semantic" in detector.names:
-        found["semantic"] = _ours(detector.only(["semantic"]))
-        found["all three layers"] = _ours(detector)
+        served = default_detector(interrupt=True)
+        found["semantic"] = _ours(served.only(["semantic"]))
+        found["all three layers"] = _ours(served)
     else:
         left_out.append("semantic: the extra is not installed")
     for name, module, make in (

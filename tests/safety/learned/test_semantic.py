@@ -14,6 +14,7 @@ from holdfast.errors import ContentError, InputError, MissingExtraError
 from holdfast.safety.learned import LearnedDetector, load_model
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
+from holdfast.safety.learned.pooling import averages
 from holdfast.safety.learned.semantic_encoder import MOST_TOKENS, NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Split, Utterance
@@ -96,7 +97,7 @@ def exported_before(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pooled(folder: Path, texts: Sequence[str]) -> Vectors:
-    """Return the mean of the token vectors, one text and one token at a time, scaled to length one."""
+    """Return the mean of the state vectors by what each stands for, one text and one state at a time, of length one."""
     session = onnxruntime.InferenceSession(str(folder / NETWORK), providers=["CPUExecutionProvider"])
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_padding()
@@ -104,11 +105,12 @@ def pooled(folder: Path, texts: Sequence[str]) -> Vectors:
     found = []
     for text in texts:
         ids = tokenizer.encode(text).ids
-        states = session.run(None, {"input_ids": np.array([ids])})[0][0]
-        total = np.zeros(states.shape[1])
-        for state in states:
-            total += state
-        mean = total / len(ids)
+        asked = averages(len(ids))
+        fed = {"input_ids": np.array([ids]), "average_0": asked.steps[0], "average_1": asked.steps[1]}
+        states = session.run(None, fed)[0][0]
+        mean = np.zeros(states.shape[1])
+        for state, weight in zip(states, asked.weights, strict=True):
+            mean += weight * state
         found.append(mean / np.sqrt((mean**2).sum()))
     return np.array(found, dtype=np.float32)
 
@@ -157,6 +159,21 @@ def test_the_eight_bit_network_is_near_the_network_it_came_from_and_smaller(
 
 def _weights(folder: Path) -> list[Any]:
     return list(onnx.load(str(folder / NETWORK)).graph.initializer)
+
+
+def test_a_network_of_an_earlier_version_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    network = onnx.load(str(tmp_path / NETWORK))
+    network.graph.input[1].name = "attention_mask"
+    for node in network.graph.node:
+        node.input[:] = ["attention_mask" if name == "average_0" else name for name in node.input]
+    onnx.save(network, str(tmp_path / NETWORK))
+    with pytest.raises(ContentError, match="must hold a network of this version; train it again"):
+        SentenceNetwork.load(tmp_path)
+
+
+def test_two_cores_come_to_the_same_as_one(network: SentenceNetwork, folder: Path) -> None:
+    assert SentenceNetwork.load(folder, threads=2).encode(TEXTS) == pytest.approx(network.encode(TEXTS), abs=1e-5)
 
 
 def test_no_texts_are_no_vectors_and_many_are_as_many(network: SentenceNetwork) -> None:

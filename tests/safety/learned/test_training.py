@@ -182,6 +182,18 @@ def test_the_stated_share_of_look_alikes_is_asked_about_and_none_is_a_crisis(sma
         assert share_above(placed, one, language, Level.CRISIS) == 0
 
 
+def test_the_stated_share_of_look_alikes_is_as_near_as_a_crisis_where_gravity_is_told_besides(
+    small_set: UtteranceSet,
+) -> None:
+    placed = made_up(small_set, others=400)
+    found = calibrated(placed, Aims(alarms=0.04, alarms_elsewhere=0.1, crises=0.02))
+    for language, tag in ((None, DEFAULT), ("en", "en"), ("de", "de")):
+        one = found.by_language[tag]
+        assert share_above(placed, one, language, Level.CRISIS) == pytest.approx(0.02, abs=0.003)
+    above = calibrated(placed, Aims(alarms=0.01, alarms_elsewhere=0.01, crises=0.02)).of("en")
+    assert above.crisis == above.ask, "what is a crisis is asked about"
+
+
 def test_at_most_the_stated_share_of_risks_counts_as_calm_and_only_where_there_are_risks_enough(
     small_set: UtteranceSet,
 ) -> None:

@@ -139,7 +139,7 @@ def assemble(
         limit=PolicyLimits(policies=parts.policies).within,
         note_language=_language_limits(parts).due,
         artefacts={
-            **detection_artefacts(semantic),
+            **detection_artefacts(semantic, interrupt=True),
             **dict(crisis_path.artefacts),
             **dict([router.artefact, parts.templates.artefact]),
             "education-library": parts.education.library.sha256,

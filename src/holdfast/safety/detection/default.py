@@ -1,5 +1,6 @@
 """The detection a new installation runs with: rules, the learned layer, and the semantic one where it can run."""
 
+import os
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
@@ -20,6 +21,9 @@ BUDGET_S = 2.0
 """Seconds a layer may take where it can be interrupted."""
 
 _SEMANTIC = "semantic"
+_MOST_CORES = 2
+"""Cores that read one message: divided among more, it costs what it saves."""
+
 _HEARD_FIRST = (_SEMANTIC, "rules")
 """Whose word on whom and when counts first: who was right most often on dev."""
 
@@ -42,7 +46,8 @@ def default_detector(
     Args:
         semantic: Whether the semantic layer of the package runs, or the folder of another model for it
             (``holdfast safety train --encoder``).
-        interrupt: Give up on a layer after ``BUDGET_S``: where people wait. Not for files, which it slows down.
+        interrupt: Give up on a layer after ``BUDGET_S``, and read one message with up to two cores: where people wait.
+            Not for files, which it slows down.
 
     Raises:
         ContentError: A rule file or a model is missing or malformed.
@@ -51,7 +56,7 @@ def default_detector(
     from holdfast.safety.learned import LearnedDetector
 
     layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
-    if (model := _semantic_model(semantic)) is not None:
+    if (model := _semantic_model(semantic, interrupt=interrupt)) is not None:
         layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC)
     return LayeredDetector(
         layers,
@@ -63,21 +68,25 @@ def default_detector(
     )
 
 
-def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO) -> dict[str, str]:
-    """Return the SHA-256 of every file the default detector rests on, by name, for traces and releases."""
+def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO, *, interrupt: bool = False) -> dict[str, str]:
+    """Return the SHA-256 of every file the default detector rests on, by name, for traces and releases.
+
+    Asked for as ``default_detector`` was, it reads no model a second time.
+    """
     found = {**_rulebook().artefacts, "detection-learned": _built_in().sha256}
-    model = _semantic_model(semantic)
+    model = _semantic_model(semantic, interrupt=interrupt)
     return found if model is None else {**found, "detection-semantic": model.sha256}
 
 
-def _semantic_model(choice: SemanticLayer | Path) -> "LearnedModel | None":
+def _semantic_model(choice: SemanticLayer | Path, *, interrupt: bool) -> "LearnedModel | None":
     from holdfast.safety.learned.model import SEMANTIC
 
+    threads = min(_MOST_CORES, os.cpu_count() or 1) if interrupt else 1
     if isinstance(choice, Path):
-        return _model(choice)
+        return _model(choice, threads)
     is_there = _has_runtime() and SEMANTIC.is_dir()
     runs = choice is SemanticLayer.ON or (choice is SemanticLayer.AUTO and is_there)
-    return _model(SEMANTIC) if runs else None
+    return _model(SEMANTIC, threads) if runs else None
 
 
 def _has_runtime() -> bool:
@@ -90,10 +99,10 @@ def _rulebook() -> Rulebook:
 
 
 @cache
-def _model(folder: Path) -> "LearnedModel":
+def _model(folder: Path, threads: int = 1) -> "LearnedModel":
     from holdfast.safety.learned import load_model
 
-    return load_model(folder)
+    return load_model(folder, threads=threads)
 
 
 def _built_in() -> "LearnedModel":

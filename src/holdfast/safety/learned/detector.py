@@ -30,7 +30,7 @@ class LearnedDetector:
 
     def __init__(self, model: LearnedModel, *, name: str = "learned") -> None:
         self._calibrations, self._name = model.calibrations, name
-        self._tense = model.tense
+        self._tense, self._gravity = model.tense, model.gravity
         self._reader = Reader(encoder=model.encoder, references=model.references)
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
@@ -72,7 +72,10 @@ class LearnedDetector:
 
     def _level(self, reading: Reading) -> Level:
         calibration = self._calibrations.of(reading.language)
-        return calibration.level(calibration.probability(reading.relative))
+        level = calibration.level(calibration.probability(reading.relative))
+        if level is Level.CRISIS and self._gravity is not None and not self._gravity.is_grave(reading.vector):
+            return Level.CONCERN
+        return level
 
     def _harmless(self, readings: Iterable[Reading]) -> tuple[int, ...]:
         """Return the turns that were read from beginning to end and every piece of which is clearly harmless."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from holdfast.errors import ContentError
 from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder
+from holdfast.safety.learned.gravity_head import GravityHead
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
 from holdfast.safety.learned.references import Kind, References
@@ -40,7 +41,8 @@ class LearnedModel:
     """Everything the learned layer judges by.
 
     ``card`` says from which utterances, with which settings and by which command it was trained, and what was
-    measured. ``tense`` is None where it cannot tell whether a danger is now or past.
+    measured. ``tense`` is None where it cannot tell whether a danger is now or past, ``gravity`` where it cannot tell
+    how grave one is.
     """
 
     encoder: Encoder
@@ -49,10 +51,14 @@ class LearnedModel:
     sha256: str
     card: Mapping[str, Any] = field(default_factory=dict)
     tense: TenseHead | None = None
+    gravity: GravityHead | None = None
 
 
-def load_model(folder: Path = BUILT_IN) -> LearnedModel:
+def load_model(folder: Path = BUILT_IN, *, threads: int = 1) -> LearnedModel:
     """Read a learned model.
+
+    Args:
+        threads: How many cores a sentence network may take for one text.
 
     Raises:
         ContentError: A file is missing, damaged, or of another format.
@@ -65,14 +71,14 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
         kinds = tuple(Kind.from_dict(kind) for kind in card["kinds"])
         calibrations = Calibrations.from_dict(card["calibration"])
         points, owners = tensors["points"], tensors["owners"]
-        encoder = _encoder(folder, card, tensors, seal)
-        tense = TenseHead.read(card, tensors)
+        encoder = _encoder(folder, card, tensors, seal, threads)
+        tense, gravity = TenseHead.read(card, tensors), GravityHead.read(card, tensors)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
     if points.ndim != 2 or points.shape[1] != encoder.dimensions:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
-    if tense is not None and tense.dimensions != encoder.dimensions:
-        raise ContentError(f"{folder.name} must tell tense by vectors as long as its own; train it again.")
+    if any(head is not None and head.dimensions != encoder.dimensions for head in (tense, gravity)):
+        raise ContentError(f"{folder.name} must tell tense and gravity by vectors as long as its own; train it again.")
     references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
     return LearnedModel(
         encoder=encoder,
@@ -81,15 +87,18 @@ def load_model(folder: Path = BUILT_IN) -> LearnedModel:
         sha256=seal.hexdigest(),
         card=card,
         tense=tense,
+        gravity=gravity,
     )
 
 
-def _encoder(folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any) -> Encoder:
+def _encoder(
+    folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any, threads: int
+) -> Encoder:
     if card["encoder"] == NGRAMS:
         return NGramEncoder.from_tensors(tensors, card["languages"], name=f"{NGRAMS}@{seal.hexdigest()[:12]}")
     from holdfast.safety.learned.semantic_encoder import SemanticEncoder
 
-    return SemanticEncoder.load(folder, card, tensors, seal)
+    return SemanticEncoder.load(folder, card, tensors, seal, threads=threads)
 
 
 def _read_card(folder: Path) -> tuple[dict[str, Any], Any]:

@@ -20,12 +20,16 @@ from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.ngram_encoder import unit
 from holdfast.safety.learned.pieces import Piece, stretches
+from holdfast.safety.learned.pooling import AVERAGED, averages
 
 __all__ = ["NETWORK", "TOKENIZER", "SemanticEncoder", "SentenceNetwork"]
 
 KIND = "semantic"
 _UNKNOWN = ("<unk>", "[UNK]")
-NETWORK, TOKENIZER, IDS = "network.onnx", "tokenizer.json", "input_ids"
+NETWORK, TOKENIZER = "network.onnx", "tokenizer.json"
+INPUTS = ("input_ids", *(f"average_{number}" for number in range(len(AVERAGED))))
+"""What the network is fed: word pieces, and how their states are averaged on the way."""
+
 MOST_TOKENS = 160
 """Word pieces of a text that are read at once, in training as well, with the two that mark its ends."""
 
@@ -43,11 +47,14 @@ class SentenceNetwork:
     tokenizer: Any
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, *, threads: int = 1) -> Self:
         """Read the network.
 
+        Args:
+            threads: How many cores one text may take at once: two where people wait, one where many texts do.
+
         Raises:
-            ContentError: A file is missing or damaged.
+            ContentError: A file is missing or damaged, or the network was made by another version.
             MissingExtraError: ONNX Runtime or tokenizers are not installed.
         """
         runtime = require("onnxruntime", extra="semantic")
@@ -56,7 +63,7 @@ class SentenceNetwork:
         if missing:
             raise ContentError(f"{folder.name} must hold {missing[0]}; make it with: holdfast safety train --encoder.")
         options = runtime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         try:
             session = runtime.InferenceSession(
                 str(folder / NETWORK),
@@ -67,6 +74,8 @@ class SentenceNetwork:
             tokenizer = tokenizers.Tokenizer.from_file(str(folder / TOKENIZER))
         except Exception as error:  # both libraries raise bare Exception for a damaged file
             raise ContentError(f"{folder.name} must hold a whole network and tokenizer; make them again.") from error
+        if [one.name for one in session.get_inputs()] != [*INPUTS]:
+            raise ContentError(f"{folder.name} must hold a network of this version; train it again.")
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return cls(session=session, tokenizer=tokenizer)
@@ -97,8 +106,9 @@ class SentenceNetwork:
     def _encode(self, text: str) -> Vectors:
         read = self.tokenizer.encode(text).ids
         ids = np.array([[*read[: MOST_TOKENS - 1], read[-1]] if len(read) > MOST_TOKENS else read], dtype=np.int64)
-        states = self.session.run(None, {IDS: ids})[0]
-        vector: Vectors = unit(states.mean(axis=1))[0]
+        asked = averages(ids.shape[1])
+        states = self.session.run(None, dict(zip(INPUTS, (ids, *asked.steps), strict=True)))[0]
+        vector: Vectors = unit((states * asked.weights[:, None]).sum(axis=1))[0]
         return vector
 
 
@@ -112,9 +122,11 @@ class SemanticEncoder:
     id: str
 
     @classmethod
-    def load(cls, folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any) -> Self:
+    def load(
+        cls, folder: Path, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], seal: Any, *, threads: int = 1
+    ) -> Self:
         """Read the encoder of a model's folder; the network's bytes go into ``seal``."""
-        network = SentenceNetwork.load(folder)
+        network = SentenceNetwork.load(folder, threads=threads)
         for name in (NETWORK, TOKENIZER):
             seal.update((folder / name).read_bytes())
         tongues, languages = tensors["tongues"].astype(np.float32), tuple(card["languages"])

@@ -25,9 +25,11 @@ from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
 from holdfast.safety.learned.training.cross_fitting import Fold, Placed, TrainedEncoder, fitted_folds, placed_by
 from holdfast.safety.learned.training.examples import Examples
+from holdfast.safety.learned.training.gravity_fitting import TaughtGravity, teach_gravity
+from holdfast.safety.learned.training.narrowing import NarrowingSettings, narrow
 from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
-from holdfast.safety.learned.training.onnx_export import export_network
+from holdfast.safety.learned.training.onnx_export import export_network, read_source
 from holdfast.safety.learned.training.prototypes import choose_references
 from holdfast.safety.learned.training.tense_fitting import (
     Taught,
@@ -61,6 +63,7 @@ class _Trained:
     references: References
     calibrations: Calibrations
     tense: Taught | None = None
+    gravity: TaughtGravity | None = None
 
 
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
@@ -106,8 +109,10 @@ def train_semantic(
     examples = Examples.of(utterances.of(Split.TRAIN))
     tell(f"fine-tuning {Path(source).name} on {len(examples.texts)} texts")
     tuned = fit_network(examples, source, work, settings, tell=_epochs(tell, settings.epochs))
+    tell("teaching it to read long texts at fewer places")
+    narrowed = _narrowed(tuned, work / "narrowed", examples.texts, tell)
     tell("exporting it to ONNX")
-    export_network(tuned, work / "onnx", examples.texts[:: max(1, len(examples.texts) // _TO_EVEN_BY)])
+    export_network(narrowed, work / "onnx", examples.texts[:: max(1, len(examples.texts) // _TO_EVEN_BY)])
     network = SentenceNetwork.load(work / "onnx")
     vectors = _encoded(network, examples.texts)
     tongues, languages = language_scores(vectors, examples.languages), tuple(sorted(set(examples.languages)))
@@ -125,13 +130,15 @@ def train_semantic(
         "network": before[0]["network"] if before else Path(source).name,
         "languages": list(languages),
         "settings": asdict(settings),
+        "narrowing": asdict(NarrowingSettings()),
         "trained_before": before,
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name in (NETWORK, TOKENIZER):
         shutil.copyfile(work / "onnx" / name, folder / name)
-    tense = _taught_on_dev(network, utterances, tell)
-    _write(folder, _Trained(encoder, references, calibrated(placed, aims), tense), examples, utterances, aims, card)
+    tense, gravity = _taught_on_dev(network, utterances, tell), _gravity_on_dev(network, utterances, tell)
+    trained = _Trained(encoder, references, calibrated(placed, aims), tense, gravity)
+    _write(folder, trained, examples, utterances, aims, card)
     kept = folder.with_name(f"{folder.name}.tuned")
     shutil.rmtree(kept, ignore_errors=True)
     shutil.move(tuned, kept)
@@ -163,6 +170,18 @@ def teach_tense(utterances: UtteranceSet, folder: Path, *, tell: Tell) -> None:
         amend_model(folder, tense.field, tense.head.tensors())
 
 
+def _narrowed(tuned: Path, folder: Path, texts: Sequence[str], tell: Tell) -> Path:
+    """Return ``folder``, with the network of ``tuned`` taught to read long texts at fewer places; once is enough."""
+    if not folder.is_dir():
+        tokenizer, network = read_source(tuned)
+        narrow(network, tokenizer, texts, NarrowingSettings(), tell=_epochs(tell, NarrowingSettings().epochs))
+        beside = folder.with_name(f"{folder.name}.part")
+        network.save_pretrained(beside)
+        tokenizer.save_pretrained(beside)
+        beside.rename(folder)
+    return folder
+
+
 def _taught_by_folds(encoder: Encoder, usable: Sequence[Utterance], folds: Sequence[Fold], tell: Tell) -> Taught | None:
     tell("telling past from present on what was held out")
     return _told(teach(encoder.encode, usable, lambda _: judged_by(folds)), tell)
@@ -176,6 +195,17 @@ def _taught_on_dev(network: SentenceNetwork, utterances: UtteranceSet, tell: Tel
 
     lines = stratified(carrying(utterances.of(Split.TRAIN)))
     return _told(teach(encode, lines, lambda head: judged_on(head, encode, utterances.of(Split.DEV))), tell)
+
+
+def _gravity_on_dev(network: SentenceNetwork, utterances: UtteranceSet, tell: Tell) -> TaughtGravity | None:
+    tell("telling how grave a danger is on dev")
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        return _encoded(network, texts)
+
+    taught = teach_gravity(encode, utterances.of(Split.TRAIN), utterances.of(Split.DEV))
+    tell("it cannot be told well enough, and never will be" if taught is None else f"told: {taught.facts}")
+    return taught
 
 
 def _told(tense: Taught | None, tell: Tell) -> Taught | None:
@@ -216,11 +246,13 @@ def _write(
         "kinds": [kind.to_dict() for kind in trained.references.kinds],
         "calibration": trained.calibrations.to_dict(),
         **(trained.tense.field if trained.tense else {}),
+        **(trained.gravity.field if trained.gravity else {}),
         "status": "not yet reviewed by a clinician or a person with lived experience",
     }
     tensors = {
         **trained.encoder.tensors(),
         **(trained.tense.head.tensors() if trained.tense else {}),
+        **(trained.gravity.head.tensors() if trained.gravity else {}),
         "points": trained.references.points,
         "owners": trained.references.owners,
     }

@@ -8,7 +8,8 @@ from typing import Any
 
 from holdfast.errors import ContentError
 from holdfast.optional import require
-from holdfast.safety.learned.semantic_encoder import IDS, NETWORK, TOKENIZER
+from holdfast.safety.learned.pooling import WHOLE, averages
+from holdfast.safety.learned.semantic_encoder import INPUTS, NETWORK, TOKENIZER
 
 __all__ = ["export_network", "read_source"]
 
@@ -32,7 +33,7 @@ def export_network(source: str | Path, folder: Path, texts: Sequence[str] = ()) 
     with tempfile.TemporaryDirectory(dir=folder) as work:
         tokenizer.save_pretrained(work)
         shutil.move(Path(work) / TOKENIZER, folder / TOKENIZER)
-        _export(network, tokenizer, Path(work) / "full.onnx")
+        _export(network, Path(work) / "full.onnx")
         _quantise(Path(work) / "full.onnx", folder / NETWORK)
 
 
@@ -56,28 +57,23 @@ def read_source(source: str | Path) -> tuple[Any, Any]:
     return tokenizer, network
 
 
-def _export(network: Any, tokenizer: Any, target: Path) -> None:
-    """Write the network for texts of one length: read one at a time, none is padded and none has to be masked."""
+def _export(network: Any, target: Path) -> None:
+    """Write the network for one text at a time: none is padded and none has to be masked."""
     torch = require("torch", extra="train")
-    network.set_attn_implementation("eager")  # ONNX Runtime is a sixth slower with the other's operations
+    from holdfast.safety.learned.training.pooled_network import PooledNetwork, fuse_attention  # needs torch
 
-    class States(torch.nn.Module):  # type: ignore[misc, name-defined]
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = network
-
-        def forward(self, input_ids: Any) -> Any:
-            return self.network(input_ids=input_ids).last_hidden_state
-
-    sample = tokenizer(["one text", "and one more text"], padding=True, return_tensors="pt")
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", max=512)
+    fuse_attention(network)
+    pooled = PooledNetwork(network).eval()
+    count = WHOLE + 1
+    steps = tuple(torch.from_numpy(step) for step in averages(count).steps)
+    any_size = torch.export.Dim.DYNAMIC
     torch.onnx.export(
-        States().eval(),
-        (sample["input_ids"],),
+        pooled,
+        (torch.zeros(1, count, dtype=torch.int64), *steps),
         str(target),
-        input_names=[IDS],
+        input_names=[*INPUTS],
         output_names=["states"],
-        dynamic_shapes=({0: batch, 1: length},),
+        dynamic_shapes=({1: any_size}, tuple({0: any_size, 1: any_size} for _ in steps)),
         dynamo=True,
         verbose=False,
     )

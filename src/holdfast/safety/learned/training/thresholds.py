@@ -25,8 +25,9 @@ class Aims:
 
     ``alarms`` is how many look-alikes are asked about, ``alarms_elsewhere`` the same in every language but the first.
     Three layers share what may be asked in vain, one in twenty, and the built-in one, which hears least by itself, has
-    the least of it. No look-alike may be taken for a crisis: that threshold lies nine tenths of the way from the worst
-    of them to certainty. ``called_calm`` is how many risks may count as clearly harmless; with None nothing does.
+    the least of it. ``crises`` is how many look-alikes may be as near to danger as a crisis has to be, for a layer that
+    tells besides how grave a danger is. With None none may: the threshold lies nine tenths of the way from the worst of
+    them to certainty. ``called_calm`` is how many risks may count as clearly harmless; with None nothing does.
 
     Raises:
         InputError: A share is not between 0 and 1.
@@ -34,18 +35,19 @@ class Aims:
 
     alarms: float = 0.005
     alarms_elsewhere: float = 0.01
+    crises: float | None = None
     called_calm: float | None = None
     first: str = "en"
 
     def __post_init__(self) -> None:
         """Check the shares."""
-        for name in ("alarms", "alarms_elsewhere", "called_calm"):
+        for name in ("alarms", "alarms_elsewhere", "crises", "called_calm"):
             share = getattr(self, name)
             if share is not None and not 0 < share < 1:
                 raise InputError(f"{name} must be a share between 0 and 1, got {share!r}; mend it.")
 
 
-SEMANTIC_AIMS = Aims(alarms=0.02, alarms_elsewhere=0.02, called_calm=0.04)
+SEMANTIC_AIMS = Aims(alarms=0.02, alarms_elsewhere=0.02, crises=0.005, called_calm=0.04)
 """Those of the semantic layer, which hears most."""
 
 
@@ -58,17 +60,17 @@ def calibrated(placed: Placed, aims: Aims) -> Calibrations:
         ContentError: There are no risks or no look-alikes to calibrate on.
     """
     languages = np.array(placed.languages)
-    found = {DEFAULT: _calibration(placed, languages != "", alarms=aims.alarms)}
+    found = {DEFAULT: _calibration(placed, languages != "", aims.alarms, aims.crises)}
     for language in sorted(set(placed.languages) - {""}):
         mine = languages == language
         if sum(one.is_benign for one, is_mine in zip(placed.utterances, mine, strict=True) if is_mine) >= _FEWEST:
             alarms = aims.alarms if language == aims.first else aims.alarms_elsewhere
-            scale = _calibration(placed, mine, alarms=alarms)
+            scale = _calibration(placed, mine, alarms, aims.crises)
             found[language] = replace(scale, calm=_calm(placed, mine, scale, aims))
     return Calibrations(found)
 
 
-def _calibration(placed: Placed, mine: NDArray[np.bool_], *, alarms: float) -> Calibration:
+def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float, crises: float | None) -> Calibration:
     risk = _flags([one.is_risk for one in placed.utterances]) & mine
     benign = _flags([one.is_benign for one in placed.utterances]) & mine
     if not risk.any() or not benign.any():
@@ -80,7 +82,9 @@ def _calibration(placed: Placed, mine: NDArray[np.bool_], *, alarms: float) -> C
     harmless = np.array([scale.probability(float(relative)) for relative in placed.relative[benign]])
     ask = float(np.quantile(harmless, 1 - alarms))
     worst = float(harmless.max())
-    return replace(scale, ask=ask, crisis=worst + _TO_CERTAINTY * (1 - worst))
+    certain = worst + _TO_CERTAINTY * (1 - worst)
+    crisis = certain if crises is None else max(ask, float(np.quantile(harmless, 1 - crises, method="higher")))
+    return replace(scale, ask=ask, crisis=crisis)
 
 
 def _calm(placed: Placed, mine: NDArray[np.bool_], scale: Calibration, aims: Aims) -> float | None:
