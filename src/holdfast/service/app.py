@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from holdfast.language.model import LanguageModel
 from holdfast.service.accounts.pages import router as accounts
 from holdfast.service.api.application import make_api
+from holdfast.service.api.problems import refuse_oversized as refuse_as_json
 from holdfast.service.check_ins.pages import router as check_ins
 from holdfast.service.consent.pages import router as consent
 from holdfast.service.conversation.pages import router as conversation
@@ -33,6 +34,7 @@ from holdfast.service.stewards.acts import router as steward_acts
 from holdfast.service.stewards.pages import router as stewards
 from holdfast.service.storage.opening import opened
 from holdfast.service.web.failures import FailureEdge
+from holdfast.service.web.oversized import refuse_oversized as refuse_as_page
 from holdfast.service.web.problems import add_problem_handlers
 from holdfast.service.web.rendering import make_pages
 from holdfast.settings import Settings
@@ -103,6 +105,6 @@ def create_app(
     app.mount("/static", _CachedFiles(directory=_STATIC), name="static")
     add_problem_handlers(app)
     app.add_middleware(FailureEdge)
-    app.add_middleware(BodySizeLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BodySizeLimit, max_bytes=settings.max_body_bytes, as_page=refuse_as_page, as_json=refuse_as_json)
     app.add_middleware(SecurityHeaders, is_https=settings.uses_secure_cookies)
     return app

@@ -356,6 +356,17 @@ def test_a_body_over_the_limit_is_refused_as_json(agreeing: Caller) -> None:
     assert refused["error"] == "too_large"
 
 
+@pytest.mark.parametrize(("path", "name"), [("/messages", "text"), ("/ask", "question")])
+def test_risk_in_a_body_over_the_limit_is_met_and_kept_for_whoever_calls(
+    caller: Caller, anonymous: Caller, path: str, name: str
+) -> None:
+    sent = {name: f"{RISK}. {'and then I went for a walk. ' * 4000}"}
+    assert anonymous("POST", path, status=413, json=sent)["crisis"]["resources"]
+    refused = caller("POST", path, status=413, json=sent)
+    assert (refused["error"], refused["crisis"]["level"]) == ("too_large", "crisis")
+    assert caller("GET", "/me")["crisis"] == "crisis"
+
+
 def test_too_many_messages_are_slowed_down_and_help_is_not(tmp_path: Path) -> None:
     served = Served(tmp_path, messages_per_minute=2, requests_per_minute=8)
     browser = served.browser()

@@ -1,6 +1,6 @@
 """The JSON API as an application of its own, mounted under ``/api/v1``."""
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI
 
 from holdfast import __version__
 from holdfast.service.api.check_ins import router as check_ins
@@ -33,20 +33,10 @@ def make_api() -> FastAPI:
         description=_ABOUT,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(_limit)],
+        dependencies=[Depends(limit_address)],
         responses=PROBLEMS,
     )
     for router in _ROUTERS:
         api.include_router(router)
     add_problem_handlers(api)
     return api
-
-
-def _limit(request: Request) -> None:
-    """Count a request against its address, except where help is asked for: that is never refused.
-
-    Raises:
-        TooManyRequestsError: The address asks faster than allowed.
-    """
-    if not request.url.path.endswith("/help"):
-        limit_address(request)

@@ -66,13 +66,21 @@ def meet_risk(services: Services, detection: Detection, state: ConversationState
 
 
 async def meet_risk_of(
-    services: Services, work: Work, person: Person, detection: Detection, *, turns: Sequence[Turn] = ()
+    services: Services,
+    work: Work,
+    person: Person,
+    detection: Detection,
+    *,
+    read: CrisisState | None = None,
+    turns: Sequence[Turn] = (),
 ) -> CrisisResponse | None:
     """Return the protocol's response, with the person's crisis state, an alert and a trace kept in ``work``.
 
-    ``turns`` is the window that was judged, where there was one: what older turns of it said was met then.
+    ``read`` is their state as ``work`` read it; it is read now where None is given. ``turns`` is the window that was
+    judged, where there was one: what older turns of it said was met then.
     """
-    now, read = services.clock(), await work.crisis.state(person)
+    now = services.clock()
+    read = await work.crisis.state(person) if read is None else read
     response = meet_risk(services, detection, replace(known_state(services, person, read), turns=tuple(turns)))
     if response is None or not response.state.is_active:
         return response
@@ -106,7 +114,7 @@ async def _keep_refused(services: Services, token: str, words: str, *, is_said: 
         turns = await read_window(work, person, None if chat is None else chat.id, recent) if is_said else ()
         state = replace(known_state(services, person, await work.crisis.state(person)), turns=turns)
         detection = services.conversation.detect(words, state)
-        return await meet_risk_of(services, work, person, detection, turns=turns)
+        return await meet_risk_of(services, work, person, detection, read=state.crisis, turns=turns)
 
 
 def known_state(services: Services, person: Person, crisis: CrisisState) -> ConversationState:

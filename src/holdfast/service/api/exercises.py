@@ -232,7 +232,7 @@ async def _met_words(
     risk = risk_in_words(services.conversation, typed, session, state)
     if risk is None or not calls_for_words(risk, state.crisis):
         return None
-    return await meet_risk_of(services, work, person, risk)
+    return await meet_risk_of(services, work, person, risk, read=state.crisis)
 
 
 def _moved(session: ExerciseSession, given: StepIn) -> ExerciseSession | InputError:

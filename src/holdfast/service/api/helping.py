@@ -9,6 +9,7 @@ from holdfast.safety.crisis.helplines import ELSEWHERE
 from holdfast.service.api.bearer import Using
 from holdfast.service.api.crisis import ResourceOut
 from holdfast.service.api.schema import Given
+from holdfast.service.security.rates import UNCOUNTED
 
 __all__ = ["router"]
 
@@ -30,7 +31,7 @@ _NOTE = (
 )
 
 
-@router.get("/help")
+@router.get("/help", dependencies=[UNCOUNTED])
 async def help_now(services: Using, region: Annotated[str, Query(max_length=8)] = "") -> HelpOut:
     """List people who can be reached in a country or area (ISO 3166-1 alpha-2), or everywhere."""
     helplines = services.parts.helplines

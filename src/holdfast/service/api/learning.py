@@ -77,9 +77,10 @@ async def _met(services: Services, caller: MaybeCaller, question: str) -> Crisis
         return meet_risk(services, detection, state)
     async with services.database.work() as work:
         person = await work.persons.open(caller)
-        if not calls_for_words(detection, await work.crisis.state(person)):
+        standing = await work.crisis.state(person)
+        if not calls_for_words(detection, standing):
             return None
-        return await meet_risk_of(services, work, person, detection)
+        return await meet_risk_of(services, work, person, detection, read=standing)
 
 
 def _out(found: Answer | Abstention, met: CrisisResponse | None) -> AnswerOut:

@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from holdfast.errors import ConsentError, HoldfastError
 from holdfast.service.accounts.attempts import TooManyAttemptsError
 from holdfast.service.api.crisis import CrisisOut, crisis_out, meet_refused
+from holdfast.service.security.body_words import words_in
 from holdfast.service.security.rates import TooManyRequestsError
 from holdfast.service.web.failures import log_failure
 from holdfast.service.web.problems import describe_problem
 from holdfast.service.web.visitor import services_of
 
-__all__ = ["PROBLEMS", "Problem", "add_problem_handlers", "problem"]
+__all__ = ["PROBLEMS", "Problem", "add_problem_handlers", "problem", "refuse_oversized"]
 
 _CODES = {
     400: "malformed",
@@ -112,9 +113,23 @@ async def _met(request: Request) -> CrisisOut | None:
     words = sent.get(field) if isinstance(sent, dict) else None
     if not isinstance(words, str):
         return None
-    services, (scheme, _, token) = services_of(request), request.headers.get("authorization", "").partition(" ")
-    known = token if scheme.lower() == "bearer" else ""
-    return crisis_out(await meet_refused(services, known, words, is_said=field == _WORDS["messages"]))
+    is_said = field == _WORDS["messages"]
+    return crisis_out(await meet_refused(services_of(request), _token(request), words, is_said=is_said))
+
+
+async def refuse_oversized(request: Request, why: str, body: bytes) -> Response:
+    """Answer 413; where the first and last words of ``body`` signal risk, it is met and kept as in any refused call."""
+    services = services_of(request)
+    words = words_in(body, request.headers.get("content-type", ""))
+    said = words.stretches(services.settings.max_message_chars)
+    met = await meet_refused(services, _token(request), said, is_said=False) if said else None
+    return problem(413, why, crisis=crisis_out(met))
+
+
+def _token(request: Request) -> str:
+    """Return the bearer token that came with a call, or nothing."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
 
 
 async def _http(request: Request, error: Exception) -> Response:

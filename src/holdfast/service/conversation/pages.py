@@ -18,7 +18,7 @@ from holdfast.service.conversation.repository import KeptTurn
 from holdfast.service.conversation.talk import as_reply, take_turn
 from holdfast.service.conversation.watching import EVENTS, watched
 from holdfast.service.conversation.window import heard_before
-from holdfast.service.security.rates import TooManyRequestsError, refuse_too_many
+from holdfast.service.security.rates import REFUSES_LATER, TooManyRequestsError, refuse_too_many
 from holdfast.service.web.problems import describe_problem
 from holdfast.service.web.risk import meet_refused, standing_state
 from holdfast.service.web.visitor import (
@@ -45,7 +45,7 @@ async def talk(request: Request) -> Response:
     return await _show(request, await read_visitor(request))
 
 
-@router.post("/talk")
+@router.post("/talk", dependencies=[REFUSES_LATER])
 async def send(request: Request, message: Annotated[str, Form()] = "") -> Response:
     """Answer a message. Where nothing may be kept, the reply is shown once and forgotten."""
     services, visitor = services_of(request), stranger(request)

@@ -13,6 +13,7 @@ from holdfast.safety.crisis.protocol import CrisisProtocol
 from holdfast.safety.crisis.regional import fill_region
 from holdfast.safety.detection.verdict import Category
 from holdfast.service.crisis.counts import YearCounts, count_year, last_whole_year
+from holdfast.service.security.rates import UNCOUNTED
 from holdfast.service.services import Services
 from holdfast.service.web.visitor import person_for_writing, services_of, visitor_or_stranger
 
@@ -27,7 +28,7 @@ def countries(services: Services) -> list[tuple[str, str]]:
     return sorted(((code, name) for code, name in regions.items() if code != ELSEWHERE), key=lambda item: item[1])
 
 
-@router.get("/help")
+@router.get("/help", dependencies=[UNCOUNTED])
 async def help_now(request: Request, region: Annotated[str, Query(max_length=8)] = "") -> Response:
     """Show people who can be reached, for a country or area, or everywhere. Needs no database and no consent."""
     services, visitor = services_of(request), await visitor_or_stranger(request)

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from holdfast.errors import StorageError
 from holdfast.safety.detection.layered import LayeredDetector
 from holdfast.safety.detection.verdict import Detector
+from holdfast.service.security.rates import UNCOUNTED
 from holdfast.service.web.visitor import services_of, visitor_or_stranger
 
 __all__ = ["router"]
@@ -38,7 +39,7 @@ async def about(request: Request) -> Response:
     return response
 
 
-@router.get("/healthz")
+@router.get("/healthz", dependencies=[UNCOUNTED])
 async def health(request: Request) -> Response:
     """Answer 200 while the database answers, and 503 otherwise; for whoever watches over the service.
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from holdfast.errors import AccessError
 
-__all__ = ["COOKIE", "FIELD", "form_token", "keep_cookie", "refuse_forged_forms"]
+__all__ = ["COOKIE", "FIELD", "form_token", "is_forged", "keep_cookie", "refuse_forged_forms"]
 
 COOKIE = "holdfast_form"
 FIELD = "form_token"
@@ -46,22 +46,34 @@ async def refuse_forged_forms(request: Request) -> None:
     """
     if request.method in _SAFE_METHODS or request.url.path.startswith("/api/"):
         return
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if _is_from_elsewhere(request):
         raise AccessError(
             "This form must be sent from a page of this site, it came from elsewhere; open the page here."
         )
-    origin = request.headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
-        raise AccessError(
-            "This form must be sent from a page of this site, it came from elsewhere; open the page here."
-        )
-    form = await request.form()
-    given, secret = form.get(FIELD), request.cookies.get(COOKIE)
-    expected = _sign(secret, request.app.state.form_key) if secret else ""
-    if not secret or not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
+    given = (await request.form()).get(FIELD)
+    if not isinstance(given, str) or not _is_right(request, given):
         raise AccessError(
             "This page must be opened again before its form is sent: it has gone stale. Nothing was kept."
         )
+
+
+def is_forged(request: Request, token: str) -> bool:
+    """Whether a form with ``token`` cannot have come from a page of ours, for a form that is not read whole."""
+    return _is_from_elsewhere(request) or not _is_right(request, token)
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = request.headers.get("origin")
+    return bool(origin) and origin != "null" and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _is_right(request: Request, token: str) -> bool:
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        return False
+    return hmac.compare_digest(token.encode(), _sign(secret, request.app.state.form_key).encode())
 
 
 def _sign(secret: str, key: bytes) -> str:

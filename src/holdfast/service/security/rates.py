@@ -3,18 +3,12 @@
 import time
 from collections.abc import Hashable
 
-from fastapi import Request
+from fastapi import Depends, Request
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-__all__ = ["RateLimits", "TooManyRequestsError", "limit_address", "refuse_too_many"]
-
-_UNCOUNTED = frozenset({"/help", "/healthz"})
-"""Help is never refused for asking too often, and neither is whoever watches over the service."""
-
-_HEARD = frozenset({("POST", "/talk")})
-"""Where words of a conversation come in: they are judged for risk before the request is refused."""
+__all__ = ["REFUSES_LATER", "UNCOUNTED", "RateLimits", "TooManyRequestsError", "limit_address", "refuse_too_many"]
 
 
 class TooManyRequestsError(Exception):
@@ -51,27 +45,41 @@ class RateLimits:
         raise TooManyRequestsError(max(1, round(stats.reset_time - time.time())))
 
 
-def limit_address(request: Request) -> None:
-    """Count a request against its address; static files and the health check are not counted here.
+def _is_never_refused() -> None:
+    """Mark a route; ``limit_address`` reads the mark."""
 
-    One too many that brings words of a conversation goes on, and is refused by ``refuse_too_many``.
+
+def _refuses_for_itself() -> None:
+    """Mark a route; ``limit_address`` reads the mark."""
+
+
+UNCOUNTED = Depends(_is_never_refused)
+"""Declares a route that is never refused for asking too often: help, and what watches over the service."""
+
+REFUSES_LATER = Depends(_refuses_for_itself)
+"""Declares a route where words come in that are judged for risk first: it calls ``refuse_too_many`` itself."""
+
+
+def limit_address(request: Request) -> None:
+    """Count a request against its address, as its route declares: every route does that declares nothing.
 
     Raises:
         TooManyRequestsError: The address asks faster than allowed.
     """
-    if request.url.path in _UNCOUNTED:
+    declared = request.scope["route"].dependencies
+    if UNCOUNTED in declared:
         return
     address = request.client.host if request.client else "unknown"
     try:
         request.app.state.services.limits.take("requests", address)
     except TooManyRequestsError as error:
-        if (request.method, request.url.path) not in _HEARD:
+        if REFUSES_LATER not in declared:
             raise
         request.state.too_many = error
 
 
 def refuse_too_many(request: Request) -> None:
-    """Refuse a request that ``limit_address`` let through for its words alone.
+    """Refuse a request that ``limit_address`` let through for its words alone, on a route that declares it.
 
     Raises:
         TooManyRequestsError: It was one too many.

@@ -79,7 +79,13 @@ async def _as_page(request: Request, error: Exception) -> Response:
     if problem.status >= 500:
         log_failure(error)
     response = request.app.state.pages.render(
-        request, Visitor(), "problem.html", status=problem.status, heading=problem.heading, message=problem.message
+        request,
+        Visitor(),
+        "problem.html",
+        status=problem.status,
+        heading=problem.heading,
+        message=problem.message,
+        lead=None,
     )
     if problem.retry_after_s is not None:
         response.headers["retry-after"] = str(problem.retry_after_s)
