@@ -143,6 +143,7 @@ def verdict(detection: Detection) -> dict[str, Any]:
         "off": [layer.name for layer in detection.layers if layer.status is LayerStatus.OFF],
         "unsure": [layer.name for layer in detection.layers if layer.is_unsure],
         "outweighed": [layer.name for layer in detection.layers if layer.is_outweighed],
+        "seconded": [layer.name for layer in detection.layers if layer.is_seconded],
     }
     said.update({what: names for what, names in told.items() if names})
     return said

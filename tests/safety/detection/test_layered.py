@@ -321,3 +321,52 @@ def test_a_second_reading_hides_no_layer_that_failed_and_a_failed_or_late_one_re
     found = late.detect(TWO)
     assert found.layers[1].status is LayerStatus.TIMED_OUT
     assert not found.layers[0].is_outweighed
+
+
+def _grave(turn: int, level: Level = Level.CONCERN) -> Evidence:
+    return replace(_words(turn, level), is_grave=True)
+
+
+@pytest.mark.parametrize(
+    ("hears", "reads", "level"),
+    [
+        ([_words(1, Level.CONCERN)], [_grave(1)], Level.CRISIS),
+        ([_grave(0)], [_words(0, Level.CONCERN), _words(1, Level.CONCERN)], Level.CRISIS),
+        ([_words(0, Level.CONCERN)], [_grave(1)], Level.CONCERN),
+        ([_words(1, Level.NOTICE)], [_grave(1)], Level.CONCERN),
+        ([_words(1, Level.CONCERN)], [_grave(1, Level.NOTICE), _words(1, Level.CONCERN)], Level.CONCERN),
+        ([_words(1, Level.CONCERN)], [_words(1, Level.CONCERN)], Level.CONCERN),
+        ([], [_grave(1), _words(1, Level.CONCERN)], Level.CONCERN),
+    ],
+    ids=[
+        "the same turn",
+        "either may find it grave",
+        "another turn",
+        "a notice",
+        "a grave notice",
+        "not grave",
+        "alone",
+    ],
+)
+def test_a_grave_concern_is_a_crisis_where_another_layer_finds_danger_in_the_same_turn(
+    hears: list[Evidence], reads: list[Evidence], level: Level
+) -> None:
+    found = LayeredDetector({"hears": _Says(*hears) if hears else Says(CALM), "reads": _Says(*reads)}).detect(TWO)
+    assert found.level is level
+    assert any(layer.is_seconded for layer in found.layers) == (level is Level.CRISIS)
+    assert all(layer.level <= Level.CONCERN for layer in found.layers), "the trace says what each said by itself"
+    assert [piece.level for piece in found.evidence if piece.is_grave and level is Level.CRISIS] == (
+        [Level.CRISIS] if level is Level.CRISIS else []
+    )
+
+
+def test_no_layer_that_failed_or_was_outweighed_seconds_another_and_a_late_one_does() -> None:
+    reads = _Says(_grave(1))
+    assert LayeredDetector({"hears": Breaks(), "reads": reads}).detect(TWO).level is Level.CONCERN
+    ticks = iter([0.0, 9.0, 9.1, 9.2])
+    hears = _Says(_words(1, Level.CONCERN))
+    late = LayeredDetector({"hears": hears, "reads": reads}, budget_s=1.0, clock=lambda: next(ticks)).detect(TWO)
+    assert late.layers[0].status is LayerStatus.TIMED_OUT
+    assert late.level is Level.CRISIS
+    outweighed = {"hears": _Says(_words(0, Level.CONCERN)), "calms": _Reassures(0), "reads": _Says(_grave(1))}
+    assert LayeredDetector(outweighed).detect(TWO).level is Level.CONCERN

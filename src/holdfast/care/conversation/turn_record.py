@@ -142,6 +142,7 @@ def describe_detection(detection: Detection) -> dict[str, Any]:
                 "level": layer.level.label,
                 "error": layer.error,
                 "is_outweighed": layer.is_outweighed,
+                "is_seconded": layer.is_seconded,
                 "is_unsure": layer.is_unsure,
             }
             for layer in detection.layers

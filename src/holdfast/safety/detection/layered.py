@@ -222,7 +222,7 @@ def _is_in_place(evidence: object, turns: Sequence[Turn]) -> bool:
 
 
 def _combine(outcomes: Sequence[_Outcome], heard_first: Sequence[str]) -> Detection:
-    outcomes = _heeding_second_readings(outcomes)
+    outcomes = _seconding(_heeding_second_readings(outcomes))
     told = _as_heard(outcomes, heard_first)
     found = [outcome.detection for outcome in outcomes if outcome.detection is not None]
     floors = [outcome.report.level for outcome in outcomes if outcome.report.status.is_risk]
@@ -290,3 +290,32 @@ def _second_read(one: _Outcome, sound: Sequence[Detection]) -> _Outcome:
 
 def _as_notice(piece: Evidence) -> Evidence:
     return replace(piece, level=min(piece.level, Level.NOTICE))
+
+
+def _seconding(outcomes: Sequence[_Outcome]) -> Sequence[_Outcome]:
+    """Return ``outcomes``, with a grave concern raised to a crisis where another layer finds danger in the same turn.
+
+    One layer may take a figure of speech for danger; two that err apart hardly take the same one. A verdict that came
+    late speaks as well.
+    """
+    found = [one.detection for one in outcomes if one.detection is not None]
+    return [_seconded(one, found) for one in outcomes]
+
+
+def _seconded(one: _Outcome, found: Sequence[Detection]) -> _Outcome:
+    said = one.detection
+    if said is None or said.level is not Level.CONCERN:
+        return one
+    turns = {piece.turn for other in found if other is not said for piece in other.evidence if _is_danger(piece)}
+    raised = tuple(
+        replace(piece, level=Level.CRISIS) if piece.is_grave and _is_danger(piece) and piece.turn in turns else piece
+        for piece in said.evidence
+    )
+    if raised == said.evidence:
+        return one
+    grave = replace(said, level=Level.CRISIS, evidence=raised, is_unsure=False)
+    return _Outcome(replace(one.report, is_seconded=True), grave)
+
+
+def _is_danger(piece: Evidence) -> bool:
+    return piece.level >= Level.CONCERN

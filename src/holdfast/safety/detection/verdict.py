@@ -78,6 +78,8 @@ class Evidence:
 
     ``subject`` is whom this sign is about, which may differ from sign to sign. ``by_words`` says that nothing but words
     of this one turn speaks for it, such as harmless talk has too: a second reading of the turn may then outweigh it.
+    ``is_grave`` says that the danger, if it is one, is likelier a crisis than a lesser one: with another layer that
+    finds danger in the same turn it is a crisis.
     """
 
     turn: int
@@ -88,6 +90,7 @@ class Evidence:
     rule: str
     subject: Subject = Subject.UNKNOWN
     by_words: bool = False
+    is_grave: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +98,9 @@ class LayerReport:
     """How one layer fared. ``error`` is the error's type name, never its message.
 
     ``level`` is what the layer said. ``is_outweighed`` says that its concern counts as a notice, since another layer
-    read the same turns as clearly harmless. ``is_unsure`` says that it abstained, which counts as asking: its estimate
-    lies between what it lets pass and what it is sure of.
+    read the same turns as clearly harmless. ``is_seconded`` says that its concern counts as a crisis, since it took the
+    danger for a grave one and another layer found danger in the same turn. ``is_unsure`` says that it abstained, which
+    counts as asking: its estimate lies between what it lets pass and what it is sure of.
     """
 
     name: str
@@ -104,6 +108,7 @@ class LayerReport:
     level: Level
     error: str | None = None
     is_outweighed: bool = False
+    is_seconded: bool = False
     is_unsure: bool = False
 
 

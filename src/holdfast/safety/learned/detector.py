@@ -115,4 +115,5 @@ class LearnedDetector:
             rule=f"{self._name}/{'together' if reading.part.is_together else danger.category.value}",
             subject=danger.subject,
             by_words=not reading.part.is_together,
+            is_grave=self._gravity is not None and self._gravity.leans(reading.vector),
         )

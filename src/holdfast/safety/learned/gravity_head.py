@@ -16,6 +16,7 @@ from holdfast.safety.learned.encoder import Vectors
 __all__ = ["CARD_FIELD", "GravityHead"]
 
 CARD_FIELD = "gravity"
+_EVEN = 0.5
 _WEIGHTS, _OFFSET = "gravity_weights", "gravity_offset"
 
 
@@ -69,6 +70,10 @@ class GravityHead:
     def probabilities(self, vectors: Vectors) -> Vectors:
         """Return how likely a danger in each text is to be a crisis, shape (texts,), 0 to 1, 1 is worst."""
         return np.asarray(1 / (1 + np.exp(-(vectors @ self.weights + self.offset))), dtype=np.float32)
+
+    def leans(self, vector: Vectors) -> bool:
+        """Return whether a danger in a text, shape (dimensions,), is likelier a crisis than not."""
+        return bool(self.probabilities(vector[None])[0] > _EVEN)
 
     def is_grave(self, vector: Vectors) -> bool:
         """Return whether the danger in a text, shape (dimensions,), is likely enough to be a crisis."""
