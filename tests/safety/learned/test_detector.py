@@ -278,3 +278,22 @@ def test_what_lies_near_danger_but_not_gravely_is_asked_about_and_starts_no_prot
     assert [one.is_unsure for one in said] == [False, False, True]
     half = [Turn(Role.PERSON, "it is all very much so ***")]
     assert LearnedDetector(replace(model, gravity=always)).detect(half).level is Level.CONCERN
+
+
+def test_what_can_be_put_plainly_is_read_both_ways_and_the_way_nearer_to_danger_counts(model: LearnedModel) -> None:
+    said = [Turn(Role.PERSON, "och it is all gey sair noo")]
+    worse, calmer = (lambda text: text.replace("sair", "****")), (lambda text: text.replace("****", "sair"))
+    assert LearnedDetector(model).detect(said).level is Level.NONE
+    found = LearnedDetector(model, plain=worse).detect(said)
+    assert (found.level, found.categories) == (Level.CRISIS, (Category.SUICIDE,))
+    assert (found.evidence[0].start, found.evidence[0].end) == (0, len(said[0].text)), "a place in what was written"
+    grave = [Turn(Role.PERSON, "och it is all gey **** noo")]
+    assert LearnedDetector(model, plain=calmer).detect(grave).level is Level.CRISIS
+
+
+def test_a_text_whose_plain_wording_is_dangerous_reassures_nobody(model: LearnedModel) -> None:
+    said = [Turn(Role.PERSON, "och it is all gey sair noo")]
+    calming = replace(model.calibrations.of("en"), calm=0.4)
+    calm = replace(model, calibrations=replace(model.calibrations, by_language={DEFAULT: calming}))
+    assert LearnedDetector(calm).detect(said).harmless == (0,)
+    assert LearnedDetector(calm, plain=lambda text: text.replace("sair", "**")).detect(said).harmless == ()

@@ -57,7 +57,7 @@ def default_detector(
 
     layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
     if (model := _semantic_model(semantic, interrupt=interrupt)) is not None:
-        layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC)
+        layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC, plain=_rulebook().plain.of)
     return LayeredDetector(
         layers,
         required=tuple(layers),

@@ -14,6 +14,7 @@ from holdfast.safety.detection.dialects import DialectFile, Dialects
 from holdfast.safety.detection.matching import TemplateIndex
 from holdfast.safety.detection.normalise import Normaliser
 from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
+from holdfast.safety.detection.plain_english import PlainEnglish
 from holdfast.safety.detection.rule_text import template_lines
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
 from holdfast.safety.detection.template import Template, TemplateParser
@@ -120,6 +121,7 @@ class Rulebook:
     questions: TemplateIndex[str]
     answers: TemplateIndex[str]
     phrasebook: Phrasebook
+    plain: PlainEnglish
     artefacts: dict[str, str] = field(default_factory=dict)
 
 
@@ -144,15 +146,17 @@ def load_rulebook(folder: Path = _RULES) -> Rulebook:
     vocabulary = {word for template, _ in (*rules, *cues) for word in template.words}
     english = vocabulary.union(lexicon.value.common, spelling.value.real_words, spelling.value.expand)
     phrasebook = load_phrasebook(folder / "phrases", elsewhere=english)
+    other_englishes = Dialects(dialects.value.dialects)
     loaded: list[Loaded[Any]] = [lexicon, spelling, dialects, context, answers, grammar, *files]
     return Rulebook(
-        normaliser=Normaliser(spelling.value, Spelling(spelling.value, vocabulary), Dialects(dialects.value.dialects)),
+        normaliser=Normaliser(spelling.value, Spelling(spelling.value, vocabulary), other_englishes),
         grammar=grammar.value,
         rules=TemplateIndex([(template.readied(), pattern) for template, pattern in rules]),
         cues=TemplateIndex([(template.readied(), cue) for template, cue in cues]),
         questions=TemplateIndex([(t, name) for name, t in asked if name.startswith("ask_")]),
         answers=TemplateIndex([(t, name) for name, t in asked if not name.startswith("ask_")]),
         phrasebook=phrasebook,
+        plain=PlainEnglish(other_englishes),
         artefacts={f"detection/{item.path.name}": item.sha256 for item in loaded} | dict(phrasebook.artefacts),
     )
 

@@ -1,6 +1,6 @@
 """The learned detector: the second layer. Judges by relative distance to reference points of each kind of danger."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -26,12 +26,17 @@ class LearnedDetector:
     Args:
         model: Encoder, references and calibration.
         name: What its evidence is called in traces.
+        plain: Writes a text out in plain English, for a model that has learnt little of other Englishes; the same text
+            where there is nothing to put plainly.
     """
 
-    def __init__(self, model: LearnedModel, *, name: str = "learned") -> None:
+    def __init__(
+        self, model: LearnedModel, *, name: str = "learned", plain: Callable[[str], str] | None = None
+    ) -> None:
         self._calibrations, self._name = model.calibrations, name
         self._tense, self._gravity = model.tense, model.gravity
-        self._reader = Reader(encoder=model.encoder, references=model.references)
+        ways = {} if plain is None else {"plain": plain}
+        self._reader = Reader(encoder=model.encoder, references=model.references, **ways)
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns``, oldest first: each thing the person said, and the last few together."""

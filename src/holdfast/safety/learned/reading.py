@@ -1,6 +1,6 @@
 """Where the parts of conversations lie among the references: what both detection and calibration go by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from holdfast.safety.learned.encoder import Encoder, Vectors
@@ -36,12 +36,25 @@ class Reading:
     vector: Vectors = field(repr=False, compare=False)
 
 
+_Place = tuple[float, Kind, str, Vectors]
+"""What a reading holds beside its part."""
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Reads conversations, many at a time."""
+    """Reads conversations, many at a time.
+
+    ``plain`` writes a text out in the English its encoder has learnt, and returns the same text where it has nothing to
+    put plainly: what differs is read both ways, and the way that lies nearer to danger counts.
+    """
 
     encoder: Encoder
     references: References
+    plain: Callable[[str], str] = field(default=_as_it_is)
 
     def read(self, conversations: Sequence[Sequence[Turn]]) -> list[list[Reading]]:
         """Return the readings of each conversation, oldest part first.
@@ -68,14 +81,23 @@ class Reader:
             batch = parts[start : start + _BATCH]
             numbers: dict[str, int] = {}
             rows = [numbers.setdefault(part.text, len(numbers)) for part in batch]  # two sentences are the whole text
-            vectors, tongues = self.encoder.encode_with_language([*numbers])
-            relative = self.references.relative_distance(vectors)
-            dangers = [self.references.risks[danger] for danger in relative.argmax(axis=1).tolist()]
-            worst = relative.max(axis=1).tolist()
-            found += [
-                Reading(part, worst[n], dangers[n], tongues[n], vectors[n]) for part, n in zip(batch, rows, strict=True)
-            ]
+            places = self._places_both_ways([*numbers])
+            found += [Reading(part, *places[n]) for part, n in zip(batch, rows, strict=True)]
         return found
+
+    def _places_both_ways(self, texts: Sequence[str]) -> list[_Place]:
+        places = self._places(texts)
+        plainly = {number: put for number, text in enumerate(texts) if (put := self.plain(text)) != text}
+        if plainly:
+            for number, place in zip(plainly, self._places([*plainly.values()]), strict=True):
+                places[number] = max(places[number], place, key=lambda one: one[0])
+        return places
+
+    def _places(self, texts: Sequence[str]) -> list[_Place]:
+        vectors, tongues = self.encoder.encode_with_language(texts)
+        relative = self.references.relative_distance(vectors)
+        dangers = [self.references.risks[danger] for danger in relative.argmax(axis=1).tolist()]
+        return list(zip(relative.max(axis=1).tolist(), dangers, tongues, vectors, strict=True))
 
 
 def _says_enough(text: str) -> bool:
