@@ -58,11 +58,12 @@ def measurement_to_dict(measurement: Measurement) -> dict[str, Any]:
     }
 
 
-def wilson(successes: int, n: int, *, level: float = 0.95) -> Measurement:
+def wilson(successes: float, n: int, *, level: float = 0.95) -> Measurement:
     """Estimate a proportion with Wilson's score interval (Wilson 1927, JASA 22:209-212).
 
     Args:
-        successes: Count of successes, 0 to ``n``.
+        successes: Count of successes, 0 to ``n``. Where each trial is itself a mean, of 0 to 1, of answers that hang
+            together, it is their sum: such a mean varies no more than one answer, so the interval is not too narrow.
         n: Count of trials. With none, the proportion is unscored, not zero.
         level: Nominal coverage, strictly between 0 and 1.
 

@@ -120,7 +120,8 @@ def _table(evaluation: "Evaluation") -> str:
     def cells(judged: "Judged") -> tuple[str, ...]:
         measurement = judged.result.measurement
         n = str(getattr(measurement, "n", ""))
-        value, interval = spoken_value(measurement), spoken_interval(measurement)
+        unit = judged.result.metric.unit
+        value, interval = spoken_value(measurement, unit), spoken_interval(measurement, unit)
         return judged.result.metric.id, value, interval, n, judged.verdict
 
     rows = [("metric", "value", "95 % interval", "n", "verdict"), *map(cells, evaluation.judged())]

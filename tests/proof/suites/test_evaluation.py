@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 import pytest
 
 from holdfast.errors import EvidenceError
+from holdfast.measured import Interval, Scored
 from holdfast.proof.evidence import measured_in_run
 from holdfast.proof.manifest import Manifest
 from holdfast.proof.policy import load_policy
 from holdfast.proof.suites.evaluation import Evaluation, open_evaluation
 from holdfast.proof.suites.record import CaseRecord
+from holdfast.proof.suites.report import spoken_clusters, spoken_interval, spoken_value
+from holdfast.proof.suites.suite import Comparison, Gap, Pair
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NOBODY: Any = None
@@ -159,6 +163,37 @@ async def test_a_value_in_the_report_is_that_of_the_results(make_suite: Callable
     page = (tmp_path / "report.html").read_text()
     assert "87.5 %" in page
     assert f"{low * 100:.1f} to {high * 100:.1f} %" in page
+
+
+async def test_a_gap_is_evidence_and_the_report_shows_what_it_is_the_worst_of(
+    make_suite: Callable[..., Any], tmp_path: Path
+) -> None:
+    suite = make_suite(2, 4, 5, 7)
+    pairs = (Pair("case-5", "case-2", "a"), Pair("case-7", "case-4", "b"))
+    gap = Gap(
+        id="numbers.gap.even",
+        title="Odd beside even",
+        of=suite.metrics[0],
+        counts="worse",
+        comparisons=(Comparison("odd less even", pairs),),
+    )
+    evaluation = opened(replace(suite, gaps=(gap,)), tmp_path)
+    await evaluation.run(NOBODY, lambda _: None)
+    evaluation.write()
+    measured = {entry.metric: entry.measurement for entry in measured_in_run(tmp_path)}
+    found = measured["numbers.gap.even"]
+    assert isinstance(found, Scored)
+    assert (found.value, found.n) == (1.0, 2)
+    written = json.loads((tmp_path / "results.json").read_text())["metrics"][-1]
+    assert written["missed"] == ["case-5", "case-7"]
+    assert [(part["name"], part["measurement"]["value"]) for part in written["parts"]] == [("odd less even", -1.0)]
+    assert "odd less even" in (tmp_path / "report.html").read_text()
+
+
+def test_numbers_are_spoken_in_their_unit_and_not_as_a_share() -> None:
+    found = Scored(value=117.98, n=9, interval=Interval(107.0, 129.0))
+    assert (spoken_value(found, "words"), spoken_interval(found, "words")) == ("118.0 words", "107.0 to 129.0")
+    assert spoken_clusters({"a": 1, "b": 24}) == "a, b (24)"
 
 
 def test_what_is_kept_of_a_case_is_ids_and_outcomes(make_suite: Callable[..., Any], tmp_path: Path) -> None:

@@ -93,7 +93,21 @@ def test_a_metric_with_cases_left_to_run_is_unscored(make_suite: Callable[..., A
     assert even.measurement == Unscored("1 of 3 cases were run")
 
 
-@pytest.mark.parametrize("record", [done("case-1", even=True), CaseRecord(suite="s", case="c", error="KeyError")])
+def test_a_case_that_could_not_be_told_leaves_the_metric_unscored_and_not_zero(make_suite: Callable[..., Any]) -> None:
+    untold = CaseRecord(suite="numbers", case="case-14", observed={"numbers.even": Unscored("no words")})
+    even, _ = summarise([make_suite(12, 14)], [untold, done("case-12", even=True)])
+    assert even.measurement == Unscored("1 of 2 cases could not be told (1 no words)")
+    assert even.missed == ()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        done("case-1", even=True),
+        CaseRecord(suite="s", case="c", error="KeyError"),
+        CaseRecord(suite="s", case="c", observed={"m": 0.5, "n": Unscored("no words"), "o": False}),
+    ],
+)
 def test_a_record_survives_a_round_trip(record: CaseRecord) -> None:
     assert CaseRecord.from_dict(record.to_dict()) == record
 

@@ -65,6 +65,18 @@ def test_swapping_the_two_turns_the_interval_around(table: tuple[int, int, int, 
     assert (there.interval.low, there.interval.high) == pytest.approx((-back.interval.high, -back.interval.low))
 
 
+def test_cases_that_hang_together_count_as_one() -> None:
+    ones, others = [True] * 5 + [False] * 5, [True] * 3 + [False] * 7
+    clusters = list(range(10))
+    assert paired_difference(ones * 9, others * 9, clusters=clusters * 9) == paired_difference(ones, others)
+
+
+def test_a_cluster_goes_in_with_its_mean() -> None:
+    found = paired_difference([True, True, False], [False, True, False], clusters=["a", "a", "b"])
+    assert isinstance(found, Scored)
+    assert (found.value, found.n) == (0.25, 2)
+
+
 def test_without_cases_there_is_no_difference() -> None:
     assert paired_difference([], []) == Unscored("no cases")
 

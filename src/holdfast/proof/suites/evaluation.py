@@ -165,11 +165,13 @@ def _metric(judged: Judged) -> dict[str, Any]:
         "metric": result.metric.id,
         "title": result.metric.title,
         "better": result.metric.better,
+        "unit": result.metric.unit,
         "suite": result.suite,
         "suite_version": result.suite_version,
         "suite_sha256": result.suite_sha256,
         "measurement": measurement_to_dict(result.measurement),
         "missed": list(result.missed),
+        "parts": [{"name": part.name, "measurement": measurement_to_dict(part.measurement)} for part in result.parts],
         "bound": None
         if bound is None
         else {"direction": bound.direction, "bound": bound.bound, "minimum_n": bound.minimum_n},

@@ -1,5 +1,6 @@
 """Render a run as one self-contained page: a table, a plot of intervals, and every known failure by case id."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from holdfast.measured import Failed, Measurement, Scored
 if TYPE_CHECKING:
     from holdfast.proof.suites.evaluation import Evaluation
 
-__all__ = ["percent", "render_report", "spoken_interval", "spoken_value"]
+__all__ = ["percent", "render_report", "spoken_clusters", "spoken_interval", "spoken_value"]
 
 _TEMPLATE = "report.html"
 
@@ -20,7 +21,7 @@ def render_report(evaluation: "Evaluation") -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    environment.filters.update(value=spoken_value, interval=spoken_interval, percent=percent)
+    environment.filters.update(value=spoken_value, interval=spoken_interval, percent=percent, clusters=spoken_clusters)
     return environment.get_template(_TEMPLATE).render(
         evaluation=evaluation,
         judged=evaluation.judged(),
@@ -34,17 +35,23 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def spoken_value(measurement: Measurement) -> str:
-    """Return the value, or that there is none and why."""
+def spoken_value(measurement: Measurement, unit: str = "share") -> str:
+    """Return the value, or that there is none and why. In another unit than ``share`` it is a plain number."""
     if isinstance(measurement, Scored):
-        return percent(measurement.value)
+        return percent(measurement.value) if unit == "share" else f"{measurement.value:.1f} {unit}"
     if isinstance(measurement, Failed):
         return f"failed: {measurement.error}"
     return f"unscored: {measurement.reason}"
 
 
-def spoken_interval(measurement: Measurement) -> str:
+def spoken_interval(measurement: Measurement, unit: str = "share") -> str:
     """Return the interval, or nothing where there is none."""
     if not isinstance(measurement, Scored) or measurement.interval is None:
         return ""
-    return f"{measurement.interval.low * 100:.1f} to {measurement.interval.high * 100:.1f} %"
+    scale, sign = (100, " %") if unit == "share" else (1, "")
+    return f"{measurement.interval.low * scale:.1f} to {measurement.interval.high * scale:.1f}{sign}"
+
+
+def spoken_clusters(clusters: Mapping[str, int]) -> str:
+    """Return the ids of cases that stand alone, and of clusters with how many of their cases are meant."""
+    return ", ".join(name if count == 1 else f"{name} ({count})" for name, count in clusters.items())

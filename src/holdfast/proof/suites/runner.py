@@ -1,13 +1,13 @@
 """Run suites case by case: what raises becomes a failure of its own, and a run can be stopped and gone on with."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from holdfast.proof.suites.record import CaseRecord
 from holdfast.proof.suites.served import Served
-from holdfast.proof.suites.suite import Case, Suite
+from holdfast.proof.suites.suite import Case, Observations, Suite
 
 __all__ = ["Progress", "run_suites"]
 
@@ -67,7 +67,7 @@ async def _run_case(suite: Suite[Any], case: Case, served: Served) -> CaseRecord
     return CaseRecord(suite=suite.id, case=case.id, observed=observed)
 
 
-def _mismatch(observed: Mapping[str, bool], suite: Suite[Any], case: Case) -> str | None:
+def _mismatch(observed: Observations, suite: Suite[Any], case: Case) -> str | None:
     """Return what is wrong with the observations: a scorer that leaves a metric out must not improve it."""
     promised = set(suite.scorer.metrics_of(case))
     return None if set(observed) == promised else "ObservationsMismatch"
