@@ -20,10 +20,12 @@ def rewritten(tmp_path: Path, **parts: Any) -> Path:
 
 
 def test_every_bound_is_on_a_metric_of_the_suite_it_names(policy: ReleasePolicy) -> None:
-    metrics = {(metric.id, suite.file): metric.better for suite in suites_named("core") for metric in suite.metrics}
+    suites = suites_named("core")
+    metrics = {(metric.id, suite.file): metric for suite in suites for metric in (*suite.metrics, *suite.gaps)}
     for bound in policy.bounds:
-        better = metrics[bound.metric, bound.suite_file]
-        assert bound.direction == ("at_least" if better == "higher" else "at_most")
+        metric = metrics[bound.metric, bound.suite_file]
+        assert bound.direction == ("at_least" if metric.better == "higher" else "at_most")
+        assert metric.unit == "share", "bounds are shares"
 
 
 def test_every_signed_text_is_part_of_the_release(policy: ReleasePolicy, manifest: Any) -> None:

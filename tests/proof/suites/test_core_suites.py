@@ -383,7 +383,7 @@ def test_words_that_the_library_itself_holds_are_no_leak() -> None:
 
 def test_a_bundle_holds_suites_that_exist_and_ids_are_not_shared() -> None:
     assert set(BUNDLES["core"]) == set(SUITES)
-    metrics = [metric.id for suite in suites_named("core") for metric in suite.metrics]
+    metrics = [metric.id for suite in suites_named("core") for metric in (*suite.metrics, *suite.gaps)]
     assert len(metrics) == len(set(metrics))
 
 

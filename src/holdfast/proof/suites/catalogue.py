@@ -10,7 +10,9 @@ from holdfast.proof.suites.grounding import grounding_suite
 from holdfast.proof.suites.hostile import hostile_suite
 from holdfast.proof.suites.impersonation import impersonation_suite
 from holdfast.proof.suites.instruments import instruments_suite
+from holdfast.proof.suites.repeats import repeats_suite
 from holdfast.proof.suites.suite import Suite
+from holdfast.proof.suites.vignettes import vignettes_suite
 
 __all__ = ["BUNDLES", "SUITES", "suites_named"]
 
@@ -21,11 +23,13 @@ SUITES: dict[str, Callable[[], Suite[Any]]] = {
     "hostile": hostile_suite,
     "impersonation": impersonation_suite,
     "instruments": instruments_suite,
+    "repeats": repeats_suite,
+    "vignettes": vignettes_suite,
 }
 """Suite id to the function that loads it."""
 
 BUNDLES: dict[str, tuple[str, ...]] = {
-    "core": ("crisis", "grounding", "instruments", "impersonation", "hostile", "consent"),
+    "core": ("crisis", "grounding", "instruments", "impersonation", "hostile", "consent", "vignettes", "repeats"),
 }
 """Bundle to the suites it runs, in order."""
 
