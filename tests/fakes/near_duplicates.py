@@ -4,10 +4,12 @@ import math
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 __all__ = ["jaccard", "near_pairs", "shingles"]
 
 _LENGTH = 5
+_ROUNDING = 1e-9
 _DROPPED = frozenset({"Mn", "Cf", "Sk"})
 """Kinds of character that say nothing by themselves: accents, joiners, tints of skin."""
 
@@ -22,14 +24,17 @@ def shingles(text: str) -> frozenset[str]:
 
 
 def _folded(text: str) -> Iterator[str]:
-    for one in unicodedata.normalize("NFKD", text.casefold()):
-        kind = unicodedata.category(one)
-        if kind[0] == "P":
-            yield " "
-        elif kind[0] == "S" and kind not in _DROPPED:
-            yield f" {one} "
-        elif kind not in _DROPPED:
-            yield one
+    return map(_plain, unicodedata.normalize("NFKD", text.casefold()))
+
+
+@cache
+def _plain(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind in _DROPPED:
+        return ""
+    if kind[0] == "P":
+        return " "
+    return f" {character} " if kind[0] == "S" else character
 
 
 def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
@@ -44,7 +49,8 @@ def near_pairs(
     """Yield every pair of one of ``texts`` and one of ``others``, by their names, that is at least so alike.
 
     Two sets whose Jaccard similarity is t share one of the |A| - ceil(t |A|) + 1 rarest members of each (Bayardo, Ma
-    and Srikant, Scaling up all pairs similarity search, WWW 2007), so only pairs that do are compared.
+    and Srikant, Scaling up all pairs similarity search, WWW 2007), and the smaller has at least t times as many as the
+    larger, so only pairs that do are compared.
     """
     ours, theirs = ({name: shingles(text) for name, text in some.items()} for some in (texts, others))
     counts = Counter(one for some in (ours, theirs) for members in some.values() for one in members)
@@ -55,6 +61,9 @@ def near_pairs(
     for name, members in ours.items():
         near = dict.fromkeys(other for one in _rarest(members, counts, at_least) for other in holding.get(one, ()))
         for other in near:
+            few, many = sorted((len(members), len(theirs[other])))
+            if few + _ROUNDING < at_least * many:
+                continue
             if (alike := jaccard(members, theirs[other])) >= at_least:
                 yield alike, name, other
 
