@@ -7,7 +7,7 @@ import pytest
 
 from holdfast.errors import ContentError
 from holdfast.safety.detection.phrasebook import Phrasebook, load_phrasebook
-from holdfast.safety.detection.plain_words import plain_words
+from holdfast.safety.detection.plain_words import PlainReader
 from holdfast.safety.detection.rulebook import load_rulebook
 from holdfast.safety.detection.verdict import Level, Subject, Tense
 
@@ -213,7 +213,7 @@ def test_a_book_is_used_only_where_a_word_or_script_of_its_language_is_met(folde
     ],
 )
 def test_words_of_every_script_are_folded(text: str, words: list[str]) -> None:
-    assert [word.text for word in plain_words(text, {})] == words
+    assert [word.text for word in PlainReader({}).words(text)] == words
 
 
 def test_the_phrasebooks_in_the_package_are_found_by_the_default_detector(

@@ -6,6 +6,7 @@ once a marker shows that the dialect is spoken.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from pydantic import Field
@@ -50,11 +51,17 @@ class _Phrases(Generic[T]):
             following = self._by_first.setdefault(words[0], {})
             following.setdefault(words[1] if len(words) > 1 else "", []).append((words, meant))
 
+    def places(self, said: Sequence[str]) -> list[int]:
+        """Return the places of ``said`` where a phrase may begin, by its first two words."""
+        return [
+            place
+            for place, (word, following) in enumerate(zip_longest(said, said[1:]))
+            if word in self._by_first and ("" in self._by_first[word] or following in self._by_first[word])
+        ]
+
     def at(self, said: Sequence[str], place: int) -> list[tuple[tuple[str, ...], T]]:
         """Return the phrases that begin at ``place`` of ``said`` with what belongs to them, the longest first."""
-        following = self._by_first.get(said[place])
-        if following is None:
-            return []
+        following = self._by_first.get(said[place], {})
         found = following.get(said[place + 1], []) if place + 1 < len(said) else []
         found = [one for one in found if one[0] == tuple(said[place : place + len(one[0])])]
         return found + following.get("", [])
@@ -79,7 +86,7 @@ class Dialects:
     def standard(self, words: list[Word]) -> list[Word]:
         """Return ``words`` with those of every dialect whose marker occurs put differently; spans are kept."""
         said = [word.text for word in words]
-        spoken = {number for place in range(len(said)) for _, number in self._markers.at(said, place)}
+        spoken = {number for place in self._markers.places(said) for _, number in self._markers.at(said, place)}
         for number in sorted(spoken):
             words = _put_differently(words, self._wordings[number])
         return words

@@ -8,6 +8,9 @@ from holdfast.safety.detection.word import Word
 
 __all__ = ["KnownForms"]
 
+_FEWEST_LETTERS = 3
+"""Letters of a word that may be known in another form; shorter ones are left as they are."""
+
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 
 
@@ -28,11 +31,12 @@ class KnownForms:
 
     def read(self, words: Iterable[Word]) -> list[Word]:
         """Return ``words``, each in its known form, with its span as it was."""
-        return [word if word.text.isascii() else word._replace(text=self._form(word.text)) for word in words]
+        return [word if self._is_known(word.text) else word._replace(text=self._form(word.text)) for word in words]
+
+    def _is_known(self, text: str) -> bool:
+        return len(text) < _FEWEST_LETTERS or text.isascii() or text in self.vocabulary
 
     def _form(self, text: str) -> str:
-        if len(text) < 3 or text in self.vocabulary:
-            return text
         for form in (text, _DOUBLED.sub(r"\1", text)):
             for known in (form, form[1:] if form[0] in self.prefixes else form):
                 if known in self.vocabulary:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from holdfast.safety.detection.candidates import Candidates
 from holdfast.safety.detection.template import Template
 from holdfast.safety.detection.word import QUERY, STOP, Word
 
@@ -16,26 +16,32 @@ LONGEST = 72
 OVERLAP = 24
 """Words two pieces of a long run share. No template spans more."""
 
+_ENDS = frozenset({STOP, QUERY})
+
 Payload = TypeVar("Payload")
 
 
-@dataclass(frozen=True)
 class Sentence:
-    """Words between two stops. ``number`` is the sentence's place in the message."""
+    """Words between two stops.
 
-    words: Sequence[Word]
-    number: int
-    is_question: bool = False
+    Attributes:
+        words: The words and marks.
+        number: The sentence's place in the message.
+        is_question: Whether it ends in a question mark.
+        tokens: The plain words and marks.
+        text: The same, each followed by one space.
+    """
 
-    @cached_property
-    def tokens(self) -> list[str]:
-        """The plain words and marks."""
-        return [word.text for word in self.words]
+    __slots__ = ("is_question", "number", "text", "tokens", "words")
 
-    @cached_property
-    def text(self) -> str:
-        """The plain words, each followed by one space."""
-        return " ".join(self.tokens) + " "
+    def __init__(self, words: Sequence[Word], number: int, *, is_question: bool = False) -> None:
+        self.words, self.number, self.is_question = words, number, is_question
+        self.tokens = [word.text for word in words]
+        self.text = " ".join(self.tokens) + " "
+
+    def with_words(self, words: Sequence[Word]) -> "Sentence":
+        """Return the sentence with other words."""
+        return Sentence(words, self.number, is_question=self.is_question)
 
 
 @dataclass(frozen=True)
@@ -60,42 +66,34 @@ class TemplateIndex(Generic[Payload]):
 
     def __init__(self, entries: Iterable[tuple[Template, Payload]]) -> None:
         self._entries = list(entries)
-        self._by_anchor: dict[str, tuple[int, ...]] = {}
-        for number, (template, _) in enumerate(self._entries):
-            for word in template.anchors:
-                self._by_anchor[word] = (*self._by_anchor.get(word, ()), number)
+        self._candidates = Candidates([(template.anchors, *template.needs) for template, _ in self._entries])
 
     def find(self, sentence: Sentence) -> Iterator[Match[Payload]]:
         """Yield every match in ``sentence``, template by template, in the order the templates were given."""
         text = sentence.text
-        for number in self._candidates(sentence.tokens):
+        for number in self._candidates.among(sentence.tokens):
             template, payload = self._entries[number]
             for match in template.find(text):
                 start = text.count(" ", 0, match.start())
                 yield Match(payload, start, start + match.group().count(" "))
 
-    def _candidates(self, tokens: Sequence[str]) -> list[int]:
-        present = set(tokens)
-        by_anchor, entries = self._by_anchor, self._entries
-        found = {number for token in present for number in by_anchor.get(token, ())}
-        return sorted(
-            number for number in found if not any(present.isdisjoint(need) for need in entries[number][0].needs)
-        )
-
 
 def sentences(words: Sequence[Word]) -> Iterator[Sentence]:
     """Yield the sentences of ``words`` in order; a run without stops is cut into overlapping pieces."""
     number = start = 0
-    for position in range(len(words) + 1):
-        if position < len(words) and words[position].text not in {STOP, QUERY}:
-            continue
-        is_question = position < len(words) and words[position].text == QUERY
-        for piece in _pieces(words[start:position]):
-            yield Sentence(piece, number, is_question)
-        number, start = number + 1, position + 1
+    for position, word in enumerate(words):
+        if word.text in _ENDS:
+            for piece in _pieces(words[start:position]):
+                yield Sentence(piece, number, is_question=word.text == QUERY)
+            number, start = number + 1, position + 1
+    for piece in _pieces(words[start:]):
+        yield Sentence(piece, number)
 
 
 def _pieces(run: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    if 0 < len(run) <= LONGEST:
+        yield run
+        return
     for start in range(0, len(run), LONGEST - OVERLAP):
         if start == 0 or len(run) - start > OVERLAP:
             yield run[start : start + LONGEST]

@@ -6,9 +6,10 @@ letters, short forms and slips; leaves out filler words. Every word keeps its sp
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from holdfast.safety.detection.dialects import Dialects
+from holdfast.safety.detection.letters import LetterMemo, folded
 from holdfast.safety.detection.spelling import Spelling, SpellingFile
 from holdfast.safety.detection.word import COMMA, QUERY, QUOTE, STOP, Word
 
@@ -23,9 +24,10 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _MARKS = frozenset({STOP, QUERY, COMMA, QUOTE})
+_LONGEST_STUTTER = 3
 _RUN = re.compile(r"([a-z])\1\1")
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "`": "'", "\u00b4": "'", "\u201c": '"',
-                         "\u201d": '"', "\u00ab": '"', "\u00bb": '"'})  # fmt: skip
+_QUOTES = {"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'",
+           "\u201c": '"', "\u201d": '"', "\u00ab": '"', "\u00bb": '"'}  # fmt: skip
 
 
 class Normaliser:
@@ -42,40 +44,33 @@ class Normaliser:
         self._spelling = spelling
         self._known: Mapping[str, tuple[str, ...]] = spelling.known
         self._folds = {**file.letters, **{picture: f" {word} " for picture, word in file.emoji.items()}}
+        self._letters = LetterMemo(self._fold_letter)
         self._fillers = frozenset(filler for filler in file.fillers if " " not in filler)
         self._future_verbs = frozenset(file.future_verbs)
         self._pairs = frozenset(tuple(filler.split()) for filler in file.fillers if " " in filler)
+        self._after_filler = frozenset(pair[-1] for pair in self._pairs)
 
     def words(self, text: str, *, keep_fillers: bool = False) -> list[Word]:
         """Return the words and marks of ``text`` in order; none for empty or blank text."""
-        folded, origins = self._fold(text)
-        found = list(self._tokens(folded) if origins is None else _relocate(self._tokens(folded), origins))
+        plain, origins = folded(text.replace("`", "'"), self._letters)
+        found = list(self._tokens(plain))
+        if not isinstance(origins, range):
+            found = [Word(word.text, origins[word.start], origins[word.end - 1] + 1) for word in found]
         found = self._dialects.standard(found)
         return found if keep_fillers else _without_stutter(self._without_fillers(found))
 
-    def _fold(self, text: str) -> tuple[str, list[int] | None]:
-        if text.isascii():
-            return text.lower().replace("`", "'"), None
-        pieces: list[str] = []
-        origins: list[int] = []
-        for index, letter in enumerate(text.translate(_QUOTES)):
-            piece = letter.lower() if letter.isascii() else self._folds.get(letter)
-            if piece is None:
-                piece = self._fold_letter(letter)
-            pieces.append(piece)
-            origins.extend([index] * len(piece))
-        origins.append(len(text))
-        return "".join(pieces), origins
-
     def _fold_letter(self, letter: str) -> str:
+        for known in (_QUOTES, self._folds):
+            if letter in known:
+                return known[letter]
         decomposed = unicodedata.normalize("NFKD", letter)
         kept = [part for part in decomposed if unicodedata.category(part) not in {"Mn", "Cf", "Me"}]
         return "".join(self._folds.get(part, part.casefold()) for part in kept)
 
-    def _tokens(self, folded: str) -> Iterator[Word]:
+    def _tokens(self, plain: str) -> Iterator[Word]:
         known = self._known
-        has_run = _RUN.search(folded) is not None
-        for match in _TOKEN.finditer(folded):
+        has_run = _RUN.search(plain) is not None
+        for match in _TOKEN.finditer(plain):
             kind, token = match.lastgroup, match.group()
             start, end = match.span()
             if kind == "word":
@@ -119,12 +114,13 @@ class Normaliser:
     def _without_fillers(self, found: list[Word]) -> list[Word]:
         kept: list[Word] = []
         for word in found:
-            if word.text in self._fillers:
+            text = word.text
+            if text in self._fillers:
                 continue
-            if kept and (kept[-1].text, word.text) in self._pairs:
+            if text in self._after_filler and kept and (kept[-1].text, text) in self._pairs:
                 kept.pop()
                 continue
-            if kept and kept[-1].text == "ill" and word.text in self._future_verbs:
+            if text in self._future_verbs and kept and kept[-1].text == "ill":
                 ill = kept.pop()
                 kept += [ill._replace(text="i"), ill._replace(text="will")]
             kept.append(word)
@@ -134,16 +130,20 @@ class Normaliser:
 def _without_stutter(words: list[Word]) -> list[Word]:
     """Leave out what is said twice running ("he is he is coming"), up to three words, as in transcripts of speech."""
     kept: list[Word] = []
+    said: list[str] = []
     for word in words:
+        is_again = word.text in said[-_LONGEST_STUTTER:]
         kept.append(word)
-        for size in (1, 2, 3):
-            tail = [said.text for said in kept[-size:]]
-            if tail == [said.text for said in kept[-2 * size : -size]] and not _MARKS.intersection(tail):
-                del kept[-size:]
-                break
+        said.append(word.text)
+        if is_again and (size := _repeated(said)):
+            del kept[-size:], said[-size:]
     return kept
 
 
-def _relocate(words: Iterator[Word], origins: list[int]) -> Iterator[Word]:
-    for word in words:
-        yield Word(word.text, origins[word.start], origins[word.end - 1] + 1)
+def _repeated(said: Sequence[str]) -> int:
+    """Return how many words ``said`` ends with that stand there twice running; 0 for none."""
+    for size in range(1, _LONGEST_STUTTER + 1):
+        tail = said[-size:]
+        if tail == said[-2 * size : -size] and not _MARKS.intersection(tail):
+            return size
+    return 0

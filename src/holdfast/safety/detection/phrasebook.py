@@ -6,7 +6,7 @@ films or news taken out. They catch the plain cases; the learned layer is there 
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -19,8 +19,9 @@ from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.errors import ContentError
 from holdfast.safety.detection.finding import Finding
 from holdfast.safety.detection.known_forms import KnownForms
+from holdfast.safety.detection.letters import LetterMemo
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
-from holdfast.safety.detection.plain_words import plain_words, plainly
+from holdfast.safety.detection.plain_words import PlainReader
 from holdfast.safety.detection.rule_text import template_lines
 from holdfast.safety.detection.template import Template, TemplateParser
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
@@ -137,18 +138,18 @@ _Around = Match[tuple[str, str]]
 class _LanguageBook:
     """One language's phrasebook, parsed when the language is first met."""
 
-    def __init__(self, file: PhraseFile, letters: Mapping[str, str], elsewhere: Collection[str]) -> None:
-        self._file, self._letters = file, letters
+    def __init__(self, file: PhraseFile, reader: PlainReader, elsewhere: Collection[str]) -> None:
+        self._file, self._reader = file, reader
         written = _LIST_NAME.sub(" ", " ".join(chain(*(sign.patterns for sign in file.signs), *file.lists.values())))
-        words = {_HAN.sub(r" \1 ", plainly(word, letters)) for word in set(_TEMPLATE_WORD.findall(written))}
+        words = {_HAN.sub(r" \1 ", reader.fold(word)) for word in set(_TEMPLATE_WORD.findall(written))}
         parts = {part for word in words for part in word.split()}
         told = (part for part in parts if len(part) >= _FEWEST_LETTERS or not part.isascii())
         self.words = frozenset(told) - frozenset(elsewhere)
-        self.scripts = frozenset(_script(word) for word in self.words) - {_LATIN}
+        self.scripts = frozenset(map(_script, {word[0] for word in self.words})) - {_LATIN}
 
     @cached_property
     def _parsed(self) -> "_Parsed":
-        compiler = _Compiler(self._file, self._letters)
+        compiler = _Compiler(self._file, self._reader)
         phrases, around = list(compiler.phrases()), list(compiler.around())
         words = {word for template, _ in (*phrases, *around) for word in template.words}
         words.update(compiler.context.denial, compiler.context.me, compiler.context.others)
@@ -159,9 +160,10 @@ class _LanguageBook:
         """Parse every template now."""
         _ = self._parsed
 
-    def find(self, words: Sequence[Word]) -> Iterator[Finding]:
+    def find(self, message: Iterable[Sentence]) -> Iterator[Finding]:
         parsed = self._parsed
-        for sentence in sentences(parsed.forms.read(words)):
+        for written in message:
+            sentence = written if written.text.isascii() else written.with_words(parsed.forms.read(written.words))
             matches = list(parsed.phrases.find(sentence))
             if matches:
                 around = list(parsed.around.find(sentence))
@@ -184,8 +186,9 @@ class Phrasebook:
     """
 
     def __init__(self, files: Sequence[Loaded[PhraseFile]], elsewhere: Collection[str]) -> None:
-        self._letters = {one: as_other for file in files for one, as_other in file.value.letters.items()}
-        self._books = [_LanguageBook(file.value, self._letters, elsewhere) for file in files]
+        self._reader = PlainReader({one: as_other for file in files for one, as_other in file.value.letters.items()})
+        self._scripts = LetterMemo(_script)
+        self._books = [_LanguageBook(file.value, self._reader, elsewhere) for file in files]
         self._by_word: dict[str, set[int]] = {}
         self._by_script: dict[str, set[int]] = {}
         for number, book in enumerate(self._books):
@@ -208,9 +211,11 @@ class Phrasebook:
         """Yield what ``text`` shows, by language, in order of its sentences; nothing for blank text."""
         if text.isascii() and not self._may_speak(text):
             return
-        words = plain_words(text, self._letters)
-        for number in sorted(self._spoken_in(words)):
-            yield from self._books[number].find(words)
+        words = self._reader.words(text)
+        spoken = self._spoken_in(words)
+        message = list(sentences(words)) if spoken else []
+        for number in sorted(spoken):
+            yield from self._books[number].find(message)
 
     def _may_speak(self, text: str) -> bool:
         """Return whether plain ``text`` has a word of any language, or one disguised; sooner than reading it whole."""
@@ -218,12 +223,10 @@ class Phrasebook:
         return any(word in self._by_word or not word.isalpha() for word in words)
 
     def _spoken_in(self, words: Sequence[Word]) -> set[int]:
-        spoken: set[int] = set()
-        for text in {word.text for word in words}:
-            spoken |= self._by_word.get(text, set())
-            if not text.isascii():
-                spoken |= self._by_script.get(_script(text), set())
-        return spoken
+        present = {word.text for word in words}
+        scripts = {self._scripts[text[0]] for text in present if not text.isascii()}
+        by_word = (self._by_word.get(text, ()) for text in present)
+        return set(chain(*by_word, *(self._by_script.get(script, ()) for script in scripts)))
 
 
 def _graded(match: Match[_Phrase], sentence: Sentence, around: Sequence[_Around]) -> Finding | None:
@@ -315,9 +318,9 @@ def load_phrasebook(folder: Path, *, elsewhere: Collection[str] = ()) -> Phraseb
     return Phrasebook(files, elsewhere)
 
 
-def _script(word: str) -> str:
-    """Return the script of a word's first letter, the first word of that letter's name in Unicode."""
-    return unicodedata.name(word[0], "").split(" ", 1)[0]
+def _script(letter: str) -> str:
+    """Return the script of a letter, the first word of its name in Unicode."""
+    return unicodedata.name(letter, "").split(" ", 1)[0]
 
 
 def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:
@@ -332,8 +335,8 @@ def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:
 class _Compiler:
     """Compiles one language's file."""
 
-    def __init__(self, file: PhraseFile, letters: Mapping[str, str]) -> None:
-        self._file, self._letters = file, letters
+    def __init__(self, file: PhraseFile, reader: PlainReader) -> None:
+        self._file, self._reader = file, reader
         lists = {name: [self._plain(entry) for entry in entries] for name, entries in file.lists.items()}
         self._parser = TemplateParser(lists, common=())
         words = {
@@ -343,7 +346,7 @@ class _Compiler:
         self.context = file.context.model_copy(update=words)
 
     def _plain(self, template: str) -> str:
-        return _HAN.sub(r" \1 ", plainly(template, self._letters))
+        return _HAN.sub(r" \1 ", self._reader.fold(template))
 
     def phrases(self) -> Iterator[tuple[Template, _Phrase]]:
         for sign in self._file.signs:

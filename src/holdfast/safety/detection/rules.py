@@ -22,6 +22,8 @@ MAX_EVIDENCE = 64
 
 Named = TypeVar("Named", Subject, Tense)
 
+_NOTHING = Detection(level=Level.NONE)
+_CATEGORIES = tuple(Category)
 _GRAVE_THEMES = frozenset({"desire", "means", "plan", "urge"})
 _CHUNK = 8_000
 _CHUNK_OVERLAP = 400
@@ -89,7 +91,7 @@ def _confirmed(found: list[tuple[int, Finding]]) -> list[tuple[int, Finding]]:
 
 def _verdict(found: list[tuple[int, Finding]]) -> Detection:
     if not found:
-        return Detection(level=Level.NONE)
+        return _NOTHING
     findings = [finding for _, finding in found]
     together = raise_by_themes(findings)
     level = max(*together.values(), *(finding.level for finding in findings), Level.NONE)
@@ -107,13 +109,12 @@ def _categories(findings: Sequence[Finding], together: Mapping[Category, Level])
     worst = dict(together)
     for finding in findings:
         worst[finding.category] = max(worst.get(finding.category, Level.NONE), finding.level)
-    order = list(Category)
-    return tuple(sorted(worst, key=lambda category: (-worst[category], order.index(category))))
+    return tuple(sorted(worst, key=lambda category: (-worst[category], _CATEGORIES.index(category))))
 
 
 def _evidence(found: Iterable[tuple[int, Finding]], *, stands: bool) -> tuple[Evidence, ...]:
     """Return the gravest pieces, in their order. ``stands`` where they say more together than each by its words."""
-    pieces = {_piece(turn, finding, stands=stands) for turn, finding in found}
+    pieces = dict.fromkeys(_piece(turn, finding, stands=stands) for turn, finding in found)
     gravest = sorted(pieces, key=lambda e: (-e.level, -e.turn, e.start, e.end, e.rule))[:MAX_EVIDENCE]
     return tuple(sorted(gravest, key=lambda e: (e.turn, e.start, e.end, e.rule)))
 

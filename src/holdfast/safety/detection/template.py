@@ -16,7 +16,7 @@ words of which at least one must occur, so that most templates need not be tried
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -68,14 +68,13 @@ class Template:
         _ = self.regex, self.beside, self.absent
         return self
 
-    def find(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield the matches in ``text``, plain words each followed by one space."""
-        if self.sources_beside or self.sources_absent:
-            if not all(regex.search(text) for regex in self.beside):
-                return
-            if any(regex.search(text) for regex in self.absent):
-                return
-        yield from self.regex.finditer(text)
+    def find(self, text: str) -> Iterable[re.Match[str]]:
+        """Return the matches in ``text``, plain words each followed by one space."""
+        if self.regex.search(text) is None or any(regex.search(text) is None for regex in self.beside):
+            return ()
+        if any(regex.search(text) for regex in self.absent):
+            return ()
+        return self.regex.finditer(text)
 
 
 @dataclass(frozen=True)
