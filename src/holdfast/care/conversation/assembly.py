@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from holdfast.care.assessment.catalogue import Catalogue as Instruments
 from holdfast.care.assessment.catalogue import instruments
@@ -35,13 +36,14 @@ from holdfast.safety.jurisdiction.coverage import check_coverage
 from holdfast.safety.jurisdiction.policy import JurisdictionPolicies, load_policies_or_strictest
 from holdfast.safety.review.default import default_review
 from holdfast.safety.review.language import load_lexicon
+from holdfast.safety.review.verdict import OutputReview
 
 __all__ = ["Parts", "assemble", "load_parts"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The content every part works from, loaded and validated once."""
+    """The content every part works from, loaded and validated once. ``review`` judges a language model's words."""
 
     education: EducationEngine
     drafter: Drafter | None
@@ -52,10 +54,11 @@ class Parts:
     templates: Templates
     policies: Loaded[JurisdictionPolicies]
     languages: Loaded[Languages]
+    review: OutputReview
 
 
 def load_parts(language_model: LanguageModel | None = None) -> Parts:
-    """Load and validate all content.
+    """Load and validate all content. The library and the rules of review are read on first use, then shared.
 
     Args:
         language_model: Words education answers from retrieved passages. None: the library's own text.
@@ -67,7 +70,7 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
     check_coverage(policies.value, protocol.value)
     drafter = None if language_model is None else Drafter(language_model)
     return Parts(
-        education=build_education(drafter=drafter),
+        education=_library().drafting_with(drafter),
         drafter=drafter,
         instruments=instruments(),
         exercises=exercises(),
@@ -76,7 +79,18 @@ def load_parts(language_model: LanguageModel | None = None) -> Parts:
         templates=load_templates(),
         policies=policies,
         languages=load_languages(),
+        review=_review(),
     )
+
+
+@cache
+def _library() -> EducationEngine:
+    return build_education()
+
+
+@cache
+def _review() -> OutputReview:
+    return default_review(load_helplines(), (f"{p.heading}\n{p.text}" for p in _library().library.passages))
 
 
 def assemble(
@@ -103,7 +117,6 @@ def assemble(
         MissingExtraError: The semantic layer must run and its runtime is not installed.
     """
     parts = parts or load_parts(language_model)
-    review = default_review(parts.helplines, (f"{p.heading}\n{p.text}" for p in parts.education.library.passages))
     identity, asking = load_identity(), load_asking()
 
     def asks_identity(message: str) -> bool:
@@ -128,7 +141,7 @@ def assemble(
             Route.OUT_OF_SCOPE: TemplateEngine(parts.templates, "out_of_scope"),
         },
         releaser=Releaser(
-            review=review,
+            review=parts.review,
             templates=parts.templates,
             helpline_numbers=parts.helplines.numbers(),
             private=parts.drafter.private_lines if parts.drafter else (),

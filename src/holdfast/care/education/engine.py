@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 from holdfast.care.conversation.parts import EngineReply, Routing
 from holdfast.care.conversation.reply import Author, Route, Source
@@ -53,6 +55,12 @@ class EducationEngine:
         self._policy = policy.value
         self._drafter = drafter
         self._artefacts = (*artefacts, (f"{policy.value.id}@{policy.value.version}", policy.sha256))
+
+    def drafting_with(self, drafter: Drafter | None) -> Self:
+        """Return an engine over the same library and index that drafts with ``drafter``, or not at all."""
+        other = copy(self)
+        other._drafter = drafter
+        return other
 
     def answer(self, question: str, *, audience: Audience) -> Answer | Abstention:
         """Answer from the library alone, or abstain."""
