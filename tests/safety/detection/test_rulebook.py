@@ -2,15 +2,18 @@
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from holdfast.errors import ContentError
-from holdfast.safety.detection import Category, artefacts
+from holdfast.safety.detection import Category, artefacts, default, default_detector
 from holdfast.safety.detection import rulebook as module
 from holdfast.safety.detection.default import SemanticLayer
-from holdfast.safety.detection.rulebook import RuleFile, load_rulebook
+from holdfast.safety.detection.matching import TemplateIndex
+from holdfast.safety.detection.rulebook import Pattern, Rule, RuleFile, load_rulebook
+from holdfast.safety.detection.template import TemplateParser
 
 FOLDER = Path(module.__file__).parent / "rules"
 BY_CATEGORY = {category.value: FOLDER / f"{category.value}.yaml" for category in Category}
@@ -63,3 +66,19 @@ def test_an_unknown_cue_is_refused(copy: Path) -> None:
     path.write_text(path.read_text().replace("  laugh: |", "  laughs: |", 1))
     with pytest.raises(ContentError, match="Cue must be one of"):
         load_rulebook(copy)
+
+
+def test_every_template_of_english_compiles() -> None:
+    load_rulebook().ready()
+
+
+@pytest.mark.parametrize("people_wait", [True, False])
+def test_rules_are_compiled_before_the_first_message_only_where_people_wait(
+    monkeypatch: pytest.MonkeyPatch, people_wait: bool
+) -> None:
+    template = TemplateParser({}, ()).compile("i want (to rest|sleep) & home & !game")
+    rule = Rule(id="x", level="notice", kind="explicit", theme="x", patterns=())
+    book = replace(load_rulebook(), rules=TemplateIndex([(template, Pattern(rule, template.words))]))
+    monkeypatch.setattr(default, "_rulebook", lambda: book)
+    default_detector(semantic=SemanticLayer.OFF, interrupt=people_wait)
+    assert ({"regex", "beside", "absent"} <= vars(template).keys()) is people_wait

@@ -46,8 +46,8 @@ def default_detector(
     Args:
         semantic: Whether the semantic layer of the package runs, or the folder of another model for it
             (``holdfast safety train --encoder``).
-        interrupt: Give up on a layer after ``BUDGET_S``, and read one message with up to two cores: where people wait.
-            Not for files, which it slows down.
+        interrupt: Give up on a layer after ``BUDGET_S``, read one message with up to two cores, and compile the rules
+            now, not as they are met: where people wait. Not for files, which it slows down.
 
     Raises:
         ContentError: A rule file or a model is missing or malformed.
@@ -55,9 +55,12 @@ def default_detector(
     """
     from holdfast.safety.learned import LearnedDetector
 
-    layers: dict[str, Detector] = {"rules": RuleDetector(_rulebook()), "learned": LearnedDetector(_built_in())}
+    book = _rulebook()
+    if interrupt:
+        book.ready()
+    layers: dict[str, Detector] = {"rules": RuleDetector(book), "learned": LearnedDetector(_built_in())}
     if (model := _semantic_model(semantic, interrupt=interrupt)) is not None:
-        layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC, plain=_rulebook().plain.of)
+        layers[_SEMANTIC] = LearnedDetector(model, name=_SEMANTIC, plain=book.plain.of)
     return LayeredDetector(
         layers,
         required=tuple(layers),

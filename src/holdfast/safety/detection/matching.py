@@ -68,6 +68,11 @@ class TemplateIndex(Generic[Payload]):
         self._entries = list(entries)
         self._candidates = Candidates([(template.anchors, *template.needs) for template, _ in self._entries])
 
+    def ready(self) -> None:
+        """Compile every template now, not when it is first tried."""
+        for template, _ in self._entries:
+            template.ready()
+
     def find(self, sentence: Sentence) -> Iterator[Match[Payload]]:
         """Yield every match in ``sentence``, template by template, in the order the templates were given."""
         text = sentence.text

@@ -19,7 +19,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
 from holdfast.errors import ContentError
 
@@ -37,8 +36,7 @@ class Template:
     """A parsed template: what is found, and what must and must not occur beside it.
 
     ``anchors`` are words of which at least one must occur, ``needs`` further such sets, all of which must be met, and
-    ``words`` all the literal words. Its expressions are compiled when first needed, which most templates of most
-    languages never are.
+    ``words`` all the literal words. Its expressions are compiled when first needed, which most templates never are.
     """
 
     source: str
@@ -63,10 +61,9 @@ class Template:
         """What must occur nowhere in the sentence, none of them."""
         return tuple(re.compile(source) for source in self.sources_absent)
 
-    def readied(self) -> Self:
-        """Return the template with its expressions compiled."""
+    def ready(self) -> None:
+        """Compile its expressions now, not when the template is first tried."""
         _ = self.regex, self.beside, self.absent
-        return self
 
     def find(self, text: str) -> Iterable[re.Match[str]]:
         """Return the matches in ``text``, plain words each followed by one space."""
