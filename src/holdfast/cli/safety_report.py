@@ -133,13 +133,12 @@ def _of_file(path: Path) -> _Source:
 def _estimates(cases: "Sequence[Case]") -> Mapping[str, float] | None:
     """Return the built-in learned layer's probability of risk for each case, or None where it cannot be read."""
     from holdfast.safety.learned import load_model
-    from holdfast.safety.learned.reading import Reader
 
     try:
         model = load_model()
     except (ContentError, MissingExtraError):
         return None
-    read = Reader(encoder=model.encoder, references=model.references).read([case.turns for case in cases])
+    read = model.reader().read([case.turns for case in cases])
     return {
         case.id: max((model.calibrations.of(one.language).probability(one.relative) for one in readings), default=0.0)
         for case, readings in zip(cases, read, strict=True)

@@ -6,7 +6,6 @@ import pytest
 
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
 from holdfast.safety.learned import LearnedDetector, LearnedModel, load_model
-from holdfast.safety.utterances import load_utterances
 from holdfast.safety.utterances.collection import UtteranceSet
 from holdfast.safety.utterances.utterance import Form, Language, Split, Utterance
 from holdfast.turn import Role, Turn
@@ -78,11 +77,6 @@ def small_set() -> UtteranceSet:
 @pytest.fixture(scope="session")
 def held_out() -> tuple[Utterance, ...]:
     return tuple(lines(2, families=12, each=10))
-
-
-@pytest.fixture(scope="session")
-def utterances() -> UtteranceSet:
-    return load_utterances()
 
 
 @pytest.fixture(scope="session")

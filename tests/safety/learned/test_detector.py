@@ -20,6 +20,7 @@ from holdfast.safety.learned import (
 from holdfast.safety.learned.calibration import DEFAULT
 from holdfast.safety.learned.encoder import Vectors
 from holdfast.safety.learned.gravity_head import GravityHead
+from holdfast.safety.learned.linear_head import LinearHead
 from holdfast.safety.learned.parts import TOGETHER
 from holdfast.safety.learned.pieces import Piece, pieces
 from holdfast.safety.learned.reading import Reader
@@ -270,8 +271,9 @@ def test_a_huge_message_does_not_stop_the_installed_model(detector: LearnedDetec
 
 
 def test_what_lies_near_danger_but_not_gravely_is_asked_about_and_starts_no_protocol(model: LearnedModel) -> None:
-    never = GravityHead(weights=np.zeros(4, dtype=np.float32), offset=np.array([-9], dtype=np.float32), least=0.5)
-    always = replace(never, offset=np.array([9], dtype=np.float32))
+    line = LinearHead(weights=np.zeros(4, dtype=np.float32), offset=np.array([-9], dtype=np.float32))
+    never = GravityHead(line=line, least=0.5)
+    always = GravityHead(line=replace(line, offset=-line.offset), least=0.5)
     near = [Turn(Role.PERSON, "it is all very much so ****")]
     said = [LearnedDetector(replace(model, gravity=head)).detect(near) for head in (None, always, never)]
     assert [one.level for one in said] == [Level.CRISIS, Level.CRISIS, Level.CONCERN]

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from holdfast.safety.detection.verdict import Category, Level, Subject, Tense
 from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.gravity_head import CARD_FIELD, GravityHead
+from holdfast.safety.learned.gravity_head import GRAVITY, GravityHead
+from holdfast.safety.learned.linear_head import LinearHead
 from holdfast.safety.utterances.utterance import Form, Language, Split, Utterance
 from holdfast.turn import Role, Turn
 
@@ -16,7 +18,8 @@ pytest.importorskip("sklearn", reason="the metric extra is not installed")
 
 from holdfast.safety.learned.training.gravity_fitting import OVERCALLED, teach_gravity
 
-HEAD = GravityHead(weights=np.array([2, -3], dtype=np.float32), offset=np.array([0.5], dtype=np.float32), least=0.6)
+LINE = LinearHead(weights=np.array([2, -3], dtype=np.float32), offset=np.array([0.5], dtype=np.float32))
+HEAD = GravityHead(line=LINE, least=0.6)
 
 
 def line(number: int, grave: bool, level: Level | None = None, turns: int = 1) -> Utterance:
@@ -56,25 +59,23 @@ def test_probabilities_are_those_of_logistic_regression() -> None:
 
 
 def test_what_is_stored_is_read_back_and_a_model_without_it_has_none() -> None:
-    found = GravityHead.read({CARD_FIELD: HEAD.to_dict()}, HEAD.tensors())
+    found = GravityHead.read({GRAVITY: {"least": 0.6}}, LINE.tensors(GRAVITY))
     assert found is not None
-    assert (found.weights == HEAD.weights).all()
-    assert (found.offset, found.least) == (HEAD.offset, HEAD.least)
+    assert (found.line.weights == LINE.weights).all()
+    assert (found.line.offset, found.least) == (LINE.offset, 0.6)
     assert GravityHead.read({}, {}) is None
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"weights": np.ones((2, 2), dtype=np.float32)}, "gravity weights"),
-        ({"offset": np.ones(2, dtype=np.float32)}, "gravity weights"),
-        ({"least": 0.0}, "least gravity"),
-        ({"least": 1.5}, "least gravity"),
-    ],
-)
-def test_a_damaged_head_is_refused(change: dict[str, object], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        replace(HEAD, **change)  # type: ignore[arg-type]
+@pytest.mark.parametrize("least", [0.0, 1.5, float("nan")])
+def test_a_least_gravity_that_is_no_probability_is_refused(least: float) -> None:
+    with pytest.raises(ValueError, match="least gravity"):
+        replace(HEAD, least=least)
+
+
+@pytest.mark.parametrize("change", [{"weights": np.ones((2, 2))}, {"offset": np.ones(2)}])
+def test_a_damaged_line_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="linear weights"):
+        replace(LINE, **change)
 
 
 def test_no_more_lesser_dangers_pass_than_stated_of_those_held_out() -> None:
@@ -85,8 +86,8 @@ def test_no_more_lesser_dangers_pass_than_stated_of_those_held_out() -> None:
     crises = [is_passed for one, is_passed in zip(HELD, passed, strict=True) if one.level is Level.CRISIS]
     assert OVERCALLED - 0.02 < np.mean(lesser) <= OVERCALLED
     assert np.mean(crises) > 0.7
-    assert found.field[CARD_FIELD]["crises_passed"] == pytest.approx(np.mean(crises), abs=1e-4)
-    assert found.field[CARD_FIELD]["lesser_passed"] == pytest.approx(np.mean(lesser), abs=1e-4)
+    assert found.field[GRAVITY]["crises_passed"] == pytest.approx(np.mean(crises), abs=1e-4)
+    assert found.field[GRAVITY]["lesser_passed"] == pytest.approx(np.mean(lesser), abs=1e-4)
 
 
 def test_conversations_and_harmless_lines_teach_nothing() -> None:
@@ -95,7 +96,7 @@ def test_conversations_and_harmless_lines_teach_nothing() -> None:
     with_others, without = teach_gravity(noisy, [*LINES, *others], HELD), teach_gravity(noisy, LINES, HELD)
     assert with_others is not None
     assert without is not None
-    assert (with_others.head.weights == without.head.weights).all()
+    assert (with_others.head.line.weights == without.head.line.weights).all()
 
 
 @pytest.mark.parametrize("some", [LINES[::2], LINES[1::2], []])

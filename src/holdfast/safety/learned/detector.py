@@ -7,7 +7,7 @@ from itertools import chain
 from holdfast.safety.detection.verdict import Detection, Evidence, Level, Tense
 from holdfast.safety.learned.model import LearnedModel
 from holdfast.safety.learned.pieces import MOST_STRETCHES
-from holdfast.safety.learned.reading import HALFWAY, Reader, Reading
+from holdfast.safety.learned.reading import HALFWAY, Reading
 from holdfast.turn import Turn
 
 __all__ = ["LearnedDetector"]
@@ -35,8 +35,7 @@ class LearnedDetector:
     ) -> None:
         self._calibrations, self._name = model.calibrations, name
         self._tense, self._gravity = model.tense, model.gravity
-        ways = {} if plain is None else {"plain": plain}
-        self._reader = Reader(encoder=model.encoder, references=model.references, **ways)
+        self._reader = model.reader(plain)
 
     def detect(self, turns: Sequence[Turn]) -> Detection:
         """Judge ``turns``, oldest first: each thing the person said, and the last few together."""

@@ -6,7 +6,7 @@ tokenizer. The hash of all of them is the model's version.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.errors import ContentError
+from holdfast.safety.learned.boundary import Boundary
 from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.gravity_head import GravityHead
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
+from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.references import Kind, References
 from holdfast.safety.learned.tense_head import TenseHead
 from holdfast.staged import staged, write_json
@@ -50,8 +52,14 @@ class LearnedModel:
     calibrations: Calibrations
     sha256: str
     card: Mapping[str, Any] = field(default_factory=dict)
+    boundary: Boundary | None = None
     tense: TenseHead | None = None
     gravity: GravityHead | None = None
+
+    def reader(self, plain: Callable[[str], str] | None = None) -> Reader:
+        """Return what reads conversations as this model does; ``plain`` as for ``LearnedDetector``."""
+        ways = {} if plain is None else {"plain": plain}
+        return Reader(encoder=self.encoder, references=self.references, boundary=self.boundary, **ways)
 
 
 def load_model(folder: Path = BUILT_IN, *, threads: int = 1) -> LearnedModel:
@@ -72,13 +80,16 @@ def load_model(folder: Path = BUILT_IN, *, threads: int = 1) -> LearnedModel:
         calibrations = Calibrations.from_dict(card["calibration"])
         points, owners = tensors["points"], tensors["owners"]
         encoder = _encoder(folder, card, tensors, seal, threads)
+        boundary = Boundary.read(card, tensors)
         tense, gravity = TenseHead.read(card, tensors), GravityHead.read(card, tensors)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
     if points.ndim != 2 or points.shape[1] != encoder.dimensions:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
-    if any(head is not None and head.dimensions != encoder.dimensions for head in (tense, gravity)):
-        raise ContentError(f"{folder.name} must tell tense and gravity by vectors as long as its own; train it again.")
+    widths = [one.line.dimensions for one in (boundary, gravity) if one is not None]
+    widths += [tense.dimensions] if tense is not None else []
+    if any(width != encoder.dimensions for width in widths):
+        raise ContentError(f"{folder.name} must judge vectors as long as its own, and does not; train it again.")
     references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
     return LearnedModel(
         encoder=encoder,
@@ -86,6 +97,7 @@ def load_model(folder: Path = BUILT_IN, *, threads: int = 1) -> LearnedModel:
         calibrations=calibrations,
         sha256=seal.hexdigest(),
         card=card,
+        boundary=boundary,
         tense=tense,
         gravity=gravity,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from holdfast.safety.learned.boundary import Boundary
 from holdfast.safety.learned.encoder import Encoder, Vectors
 from holdfast.safety.learned.parts import Part, parts_of
 from holdfast.safety.learned.references import Kind, References
@@ -26,6 +27,7 @@ _BATCH = 512
 class Reading:
     """Where one part lies. ``relative`` is the relative distance to ``danger``, its nearest kind of danger: 1 is worst.
 
+    For a model with a boundary it is moved by that.
     ``language`` is the tag of the language it was taken for, ``vector`` its place itself, shape (dimensions,).
     """
 
@@ -54,6 +56,7 @@ class Reader:
 
     encoder: Encoder
     references: References
+    boundary: Boundary | None = None
     plain: Callable[[str], str] = field(default=_as_it_is)
 
     def read(self, conversations: Sequence[Sequence[Turn]]) -> list[list[Reading]]:
@@ -97,7 +100,9 @@ class Reader:
         vectors, tongues = self.encoder.encode_with_language(texts)
         relative = self.references.relative_distance(vectors)
         dangers = [self.references.risks[danger] for danger in relative.argmax(axis=1).tolist()]
-        return list(zip(relative.max(axis=1).tolist(), dangers, tongues, vectors, strict=True))
+        worst = relative.max(axis=1)
+        moved = worst if self.boundary is None else self.boundary.moved(worst, vectors)
+        return list(zip(moved.tolist(), dangers, tongues, vectors, strict=True))
 
 
 def _says_enough(text: str) -> bool:

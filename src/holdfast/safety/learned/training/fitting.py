@@ -15,14 +15,17 @@ from typing import Any
 
 import numpy as np
 
+from holdfast.safety.learned.boundary import BOUNDARY, Boundary
 from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder, Vectors
+from holdfast.safety.learned.gravity_head import GRAVITY
 from holdfast.safety.learned.model import amend_model, load_model, save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.references import References
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
+from holdfast.safety.learned.training.boundary_fitting import fit_boundary
 from holdfast.safety.learned.training.cross_fitting import Fold, Placed, TrainedEncoder, fitted_folds, placed_by
 from holdfast.safety.learned.training.examples import Examples
 from holdfast.safety.learned.training.gravity_fitting import TaughtGravity, teach_gravity
@@ -64,6 +67,7 @@ class _Trained:
     calibrations: Calibrations
     tense: Taught | None = None
     gravity: TaughtGravity | None = None
+    boundary: Boundary | None = None
 
 
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
@@ -117,10 +121,12 @@ def train_semantic(
     vectors = _encoded(network, examples.texts)
     tongues, languages = language_scores(vectors, examples.languages), tuple(sorted(set(examples.languages)))
     encoder = SemanticEncoder(network=network, tongues=tongues, languages=languages, id=SEMANTIC)
-    references = choose_references(vectors, examples.labels, seed=0)
+    references = choose_references(vectors, examples.labels, seed=0, examples_a_point=10, most=400)
+    boundary = fit_boundary(vectors, examples.is_danger, references)
     tell("calibrating on dev")
     dev = utterances.of(Split.DEV)
-    worst = Reader(encoder=encoder, references=references).worst([one.turns for one in dev])
+    reader = Reader(encoder=encoder, references=references, boundary=boundary)
+    worst = reader.worst([one.turns for one in dev])
     placed = Placed(
         tuple(dev), np.array([place for place, _ in worst], dtype=np.float32), tuple(language for _, language in worst)
     )
@@ -137,7 +143,7 @@ def train_semantic(
     for name in (NETWORK, TOKENIZER):
         shutil.copyfile(work / "onnx" / name, folder / name)
     tense, gravity = _taught_on_dev(network, utterances, tell), _gravity_on_dev(network, utterances, tell)
-    trained = _Trained(encoder, references, calibrated(placed, aims), tense, gravity)
+    trained = _Trained(encoder, references, calibrated(placed, aims), tense, gravity, boundary)
     _write(folder, trained, examples, utterances, aims, card)
     kept = folder.with_name(f"{folder.name}.tuned")
     shutil.rmtree(kept, ignore_errors=True)
@@ -247,12 +253,14 @@ def _write(
         "calibration": trained.calibrations.to_dict(),
         **(trained.tense.field if trained.tense else {}),
         **(trained.gravity.field if trained.gravity else {}),
+        **({BOUNDARY: {"weight": trained.boundary.weight}} if trained.boundary else {}),
         "status": "not yet reviewed by a clinician or a person with lived experience",
     }
     tensors = {
         **trained.encoder.tensors(),
         **(trained.tense.head.tensors() if trained.tense else {}),
-        **(trained.gravity.head.tensors() if trained.gravity else {}),
+        **(trained.gravity.head.line.tensors(GRAVITY) if trained.gravity else {}),
+        **(trained.boundary.line.tensors(BOUNDARY) if trained.boundary else {}),
         "points": trained.references.points,
         "owners": trained.references.owners,
     }

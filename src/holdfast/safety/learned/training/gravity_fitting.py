@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
 from holdfast.safety.detection.verdict import Level
-from holdfast.safety.learned.gravity_head import CARD_FIELD, GravityHead
+from holdfast.safety.learned.gravity_head import GRAVITY, GravityHead
+from holdfast.safety.learned.linear_head import LinearHead
 from holdfast.safety.learned.training.tense_fitting import Encode
 from holdfast.safety.utterances.utterance import Utterance
 
@@ -31,7 +32,7 @@ class TaughtGravity:
     @property
     def field(self) -> dict[str, Any]:
         """What belongs on the model's card."""
-        return {CARD_FIELD: {**self.head.to_dict(), **self.facts}}
+        return {GRAVITY: {"least": self.head.least, **self.facts}}
 
 
 def teach_gravity(encode: Encode, lines: Iterable[Utterance], held: Iterable[Utterance]) -> TaughtGravity | None:
@@ -49,7 +50,7 @@ def teach_gravity(encode: Encode, lines: Iterable[Utterance], held: Iterable[Utt
         return None
     fit = LogisticRegression(C=1.0, max_iter=2000).fit(encode([one.text for one in shown]), _crises(shown))
     weights, offset = fit.coef_[0].astype(np.float32), fit.intercept_.astype(np.float32)
-    head = GravityHead(weights=weights, offset=offset, least=1.0)
+    head = GravityHead(line=LinearHead(weights=weights, offset=offset), least=1.0)
     likely, are_crises = head.probabilities(encode([one.text for one in others])), np.array(_crises(others))
     least = float(np.nextafter(np.quantile(likely[~are_crises], 1 - OVERCALLED, method="higher"), np.float32(2)))
     facts = {
