@@ -4,11 +4,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
+from connected_model import connected
 from holdfast.care.conversation.pipeline import Conversation
+from holdfast.care.education.library import load_library
 from holdfast.errors import EvidenceError
+from holdfast.language.support import split_sentences
 from holdfast.measured import Scored, Unscored
 from holdfast.proof.suites.fresh_process import FreshProcess
 from holdfast.proof.suites.imprint import Imprint, imprint_of
@@ -150,6 +154,26 @@ async def test_a_model_that_may_touch_detection_is_found_out(suite: Suite[Repeat
     swayed = replace(served, with_model=lambda model: replace(served.with_model(model), detector=Deaf()))
     results = await results_of(suite, swayed)
     assert lost(results) == {"repeats.any_model"}
+
+
+async def test_beside_a_model_that_is_never_the_same_only_words_outside_of_danger_differ(
+    suite: Suite[RepeatCase], served: Served
+) -> None:
+    """Each time the model writes two true sentences of a passage, and not the same two as before."""
+    library, asked = load_library(), count()
+
+    def answer(prompt: str) -> str:
+        passage = next(p for p in library.passages if f"[{p.citation}]" in prompt)
+        sentences = split_sentences(passage.text)
+        first = next(asked) % (len(sentences) - 1)
+        return " ".join(f"{sentence} [{passage.citation}]" for sentence in sentences[first : first + 2])
+
+    async with connected(answer) as model:
+        drafting = replace(served, conversation=served.with_model(model), is_drafting=True)
+        results = await results_of(suite, drafting)
+    assert next(asked) > 10
+    assert lost(results) <= {"repeats.route", "repeats.reply"}
+    assert "suicide-thoughts" not in {*results["repeats.route"].missed, *results["repeats.reply"].missed}
 
 
 @dataclass

@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from connected_model import connected
 from holdfast.care.conversation.parts import CrisisResponse
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import ConversationState
 from holdfast.care.education.library import Library, load_library
-from holdfast.language.connection import ConnectedModel, parse_model_spec
 from holdfast.language.support import split_sentences
 from holdfast.measured import Scored, Unscored
 from holdfast.proof.policy import ReleasePolicy
@@ -230,39 +230,11 @@ class TrueButFor:
         passage = next(p for p in self.library.passages if f"[{p.citation}]" in asked)
         return " ".join(f"{sentence} [{passage.citation}]" for sentence in split_sentences(passage.text)[:2])
 
-    def connected(self) -> ConnectedModel:
-        import httpx2
-        from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
-        from pydantic_ai.models.function import AgentInfo, FunctionModel
-
-        def said(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-            return ModelResponse(parts=[TextPart(self.answer(_asked(messages)))])
-
-        async def spoken(messages: list[ModelMessage], info: AgentInfo) -> AsyncGenerator[str]:
-            yield self.answer(_asked(messages))
-
-        return ConnectedModel(
-            spec=parse_model_spec("http://127.0.0.1:9/v1#scripted"),
-            model=FunctionModel(said, stream_function=spoken),
-            client=httpx2.AsyncClient(),
-            timeout_s=5.0,
-            retries=0,
-            sleep=_no_pause,
-        )
-
-
-def _asked(messages: Sequence[Any]) -> str:
-    return str(messages[-1].parts[-1].content)
-
-
-async def _no_pause(seconds: float) -> None:
-    del seconds
-
 
 async def test_a_model_that_writes_worse_of_one_condition_shames_nobody_and_shows_in_the_length(
     suite: Suite[VignetteCase], served: Served
 ) -> None:
-    async with TrueButFor(load_library(), "schizophrenia").connected() as model:
+    async with connected(TrueButFor(load_library(), "schizophrenia").answer) as model:
         drafting = replace(served, conversation=served.with_model(model), is_drafting=True)
         asked = some(suite, Asks.INFORMATION, 11)
         case = next(case for case in asked.cases if case.condition == "depression")
