@@ -5,8 +5,9 @@
 Rules, the learned layer and both together as they are served, on sentences of good replies and of the library's
 passages, in milliseconds of processor time, so that other work on the machine does not count; ``wall`` is the mean on
 the clock. ``in a stream`` is what the gate adds for each sentence of a reply of twelve: a thread, the window of what
-was let through before, and a last look at the whole. All texts are of this repository; the sets of replies are in
-tests/safety/review.
+was let through before, and a last look at the whole; ``sentence 1 to 10`` and ``31 to 40`` are what it adds at the
+start and the end of a reply of forty, without that last look, which has a row of its own. All texts are of this
+repository; the sets of replies are in tests/safety/review.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +29,15 @@ from holdfast.care.education.library import load_library  # noqa: E402
 from holdfast.safety.crisis.helplines import load_helplines  # noqa: E402
 from holdfast.safety.review.cutting import cut_sentences  # noqa: E402
 from holdfast.safety.review.default import default_review  # noqa: E402
-from holdfast.safety.review.gate import Gate  # noqa: E402
+from holdfast.safety.review.gate import Gate, GateEnd, GateLimits  # noqa: E402
 from holdfast.safety.review.learned import load_learned_review  # noqa: E402
 from holdfast.safety.review.review import RuleReview  # noqa: E402
 from holdfast.safety.review.verdict import OutputReview, ReviewContext  # noqa: E402
 from reply_sets import PRIVATE, SETS, good_replies, hostile_replies, read_set  # noqa: E402 - the sets live with the tests
 
 _STREAM_SENTENCES = 12
+_LONG_SENTENCES = 40
+_STRETCH = 10
 
 
 def main() -> None:
@@ -61,7 +65,7 @@ def _speeds(count: int) -> dict[str, dict[str, float]]:
         for layer, review in (("rules", rules), ("learned", learned), ("as served", served)):
             rows[f"{layer}, {name}"] = _timed(lambda text, to=review: to.review(text, context), texts)
     rows["in a stream, good replies"] = _streamed(served, context, good)
-    return rows
+    return rows | _by_place(served, context)
 
 
 def _timed(act: Callable[[str], Any], texts: Sequence[str]) -> dict[str, float]:
@@ -87,13 +91,35 @@ def _streamed(review: OutputReview, context: ReviewContext, texts: Sequence[str]
     return _summary(taken)
 
 
-async def _read(gate: Gate, reply: str) -> None:
+def _by_place(review: OutputReview, context: ReviewContext) -> dict[str, dict[str, float]]:
+    """Return what the gate adds for the first and the last sentences of long replies, and for its look at the whole."""
+    passed = [text.strip() for reply in good_replies() for text in cut_sentences(reply)]
+    passed = [text for text in passed if len(text) > 20 and review.review(text, context).is_passed]
+    first, last, whole = list[tuple[float, float]](), list[tuple[float, float]](), list[tuple[float, float]]()
+    for start in range(0, len(passed) - _LONG_SENTENCES, _LONG_SENTENCES):
+        gate = Gate(review, context, GateLimits(chars=100_000))
+        taken = asyncio.run(_read(gate, " ".join(passed[start : start + _LONG_SENTENCES])))
+        if gate.end is GateEnd.PASSED and len(taken) > _LONG_SENTENCES - _STRETCH:
+            first, last, whole = first + taken[:_STRETCH], last + taken[-_STRETCH - 1 : -1], [*whole, taken[-1]]
+    return {
+        "sentence 1 to 10 of a long reply": _summary(first),
+        "sentence 31 to 40": _summary(last),
+        "the whole, once at the end": _summary(whole),
+    }
+
+
+async def _read(gate: Gate, reply: str) -> list[tuple[float, float]]:
+    """Return how long each sentence took to come through, and at last how long the end did."""
+
     async def pieces() -> AsyncIterator[str]:
         for start in range(0, len(reply), 20):
             yield reply[start : start + 20]
 
+    marks = [(time.process_time(), time.perf_counter())]
     async for _ in gate.let_through(pieces()):
-        pass
+        marks.append((time.process_time(), time.perf_counter()))
+    marks.append((time.process_time(), time.perf_counter()))
+    return [((to[0] - begun[0]) * 1000, (to[1] - begun[1]) * 1000) for begun, to in pairwise(marks)]
 
 
 def _summary(taken: Sequence[tuple[float, float]]) -> dict[str, float]:
@@ -121,9 +147,9 @@ def _errors() -> dict[str, dict[str, int]]:
 
 
 def _table(figures: dict[str, Any]) -> str:
-    lines = [f"{'':<32}{'mean':>8}{'p50':>8}{'p99':>8}{'most':>8}{'wall':>8}   ms a sentence"]
+    lines = [f"{'':<34}{'mean':>8}{'p50':>8}{'p99':>8}{'most':>8}{'wall':>8}   ms a sentence"]
     lines += [
-        f"{name:<32}" + "".join(f"{row[key]:>8.2f}" for key in ("mean", "p50", "p99", "most", "wall"))
+        f"{name:<34}" + "".join(f"{row[key]:>8.2f}" for key in ("mean", "p50", "p99", "most", "wall"))
         for name, row in figures["speed_ms"].items()
     ]
     lines += ["", f"{'':<40}{'of':>8}{'passed':>8}"]

@@ -72,6 +72,7 @@ class Gate:
         self.end = GateEnd.OPEN
         self.verdict: ReviewVerdict | None = None
         self.released: tuple[str, ...] = ()
+        self._last = ""
 
     async def let_through(self, pieces: AsyncIterator[str]) -> AsyncGenerator[str]:
         """Yield each sentence of ``pieces`` that passed, in order; end at the first that does not.
@@ -85,6 +86,7 @@ class Gate:
                     if not await self._passes(sentence):
                         return
                     self.released = (*self.released, sentence)
+                    self._last = (self._last + sentence)[-self._limits.window_chars :]
                     yield sentence
             if self.end is GateEnd.OPEN:
                 await self._judge_whole()
@@ -129,9 +131,8 @@ class Gate:
 
     async def _passes(self, sentence: str) -> bool:
         """Judge ``sentence`` with what came before it; the new sentence alone never decides."""
-        before = "".join(self.released)[-self._limits.window_chars :]
-        if len(before) == self._limits.window_chars:
-            before = before.partition(" ")[2]
+        is_cut = len(self._last) == self._limits.window_chars
+        before = self._last.partition(" ")[2] if is_cut else self._last
         return await self._judge(before + sentence)
 
     async def _judge_whole(self) -> None:

@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.errors import ContentError
-from holdfast.safety.review.needs import Needs, NeedsIndex, needs_of
+from holdfast.safety.review.needs import Held, Needs, NeedsIndex, needs_of
 from holdfast.safety.review.patterns import is_example, spell_out
 from holdfast.safety.review.verdict import Finding, Harm
 
@@ -46,7 +46,7 @@ class _GuardFile(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Guard:
-    """One guarded topic, compiled. A text that meets none of ``needs`` cannot touch it."""
+    """One guarded topic, compiled. A text that meets the needs of no way of ``needs`` cannot touch it."""
 
     finding: Finding
     needs: tuple[Needs, ...]
@@ -80,19 +80,18 @@ class Guard:
 
 @dataclass(frozen=True, kw_only=True)
 class GuardSet:
-    """Every guard, an index of what they need, and the SHA-256 of the file they came from."""
+    """Every guard, an index of what they need by their places, and the SHA-256 of the file they came from."""
 
     guards: tuple[Guard, ...]
     index: NeedsIndex
     sha256: str
 
-    def findings(self, text: str, is_cited: bool) -> Iterator[Finding]:
-        """Yield what the guards withhold in ``text`` (folded), each finding once."""
-        parts, found = list(sentences(text)), self.index.found_in(text)
-        for guard in self.guards:
-            if all(any(map(found.isdisjoint, needs)) for needs in guard.needs):
-                continue
-            if any(guard.withholds(sentence, text, start, is_cited) for start, sentence in parts):
+    def findings(self, held: Held, is_cited: bool) -> Iterator[Finding]:
+        """Yield what the guards withhold in a text (folded), each finding once."""
+        places = self.index.owners_in(held)
+        parts = list(sentences(held.reading)) if places else []
+        for guard in (self.guards[place] for place in places):
+            if any(guard.withholds(sentence, held.reading, start, is_cited) for start, sentence in parts):
                 yield guard.finding
 
 
@@ -111,7 +110,7 @@ def load_guards(path: Path = _PATH) -> GuardSet:
     """
     loaded = load_yaml(path, _GuardFile)
     guards = tuple(_compile(guard, loaded.value.words, path) for guard in loaded.value.guards)
-    index = NeedsIndex.over(needs for guard in guards for needs in guard.needs)
+    index = NeedsIndex.over(guard.needs for guard in guards)
     return GuardSet(guards=guards, index=index, sha256=loaded.sha256)
 
 
@@ -122,7 +121,12 @@ def _compile(guard: _GuardText, words: Mapping[str, str], path: Path) -> Guard:
     try:
         return Guard(
             finding=Finding(harm=guard.harm, rule=f"guard-{guard.id}"),
-            needs=tuple(needs_of(spell_out(sought, words)) for sought in (guard.topic, guard.blocks) if sought),
+            needs=tuple(
+                needs
+                for sought in (guard.topic, guard.blocks)
+                if sought is not None
+                for needs in needs_of(spell_out(sought, words))
+            ),
             topic=re.compile(spell_out(guard.topic, words)),
             unless=ready(guard.unless),
             blocks=ready(guard.blocks),

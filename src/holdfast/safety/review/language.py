@@ -7,6 +7,7 @@ markup, or letters that spell no English at all. It is a coarse check, made to f
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -22,10 +23,9 @@ _SENTENCE = re.compile(r"(?<=[.!?:;\n])\s+")
 _BLOB = re.compile(
     r"(?<![\w/.-])(?=[A-Za-z0-9+/_-]*[a-z])(?=[A-Za-z0-9+/_-]*[A-Z])(?=[A-Za-z0-9+/]*[0-9+=])[A-Za-z0-9+/_-]{10,}={0,2}"
 )
-_LONG_BLOB = re.compile(
-    r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b(?:[0-9a-f]{2}[ :]?){10,}\b|\b(?:[01]{8}\s?){3,}|"
-    r"\b[A-Z2-7]{16,}={0,6}"
-)
+_LONG_BLOB = re.compile(r"(?<![\w/.:-])[A-Za-z0-9+/]{28,}={0,2}(?![\w/.])|\b[A-Z2-7]{16,}={0,6}")
+_HEXADECIMAL = re.compile(r"\b(?:[0-9a-f]{2}[ :]?){10,}\b")
+_BINARY = re.compile(r"\b(?:[01]{8}\s?){3,}")
 _PADDED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{8,}={1,2}(?!\w|=)")
 _ESCAPES = re.compile(r"(?:&#x?[0-9a-fA-F]{2,5};|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|%[0-9a-fA-F]{2}){3,}")
 _MARKUP = re.compile(
@@ -39,11 +39,35 @@ _SPREAD = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ .\-_*·/]{1,3}){7,}[A-Za-z](?![
 _QUOTED_WORDS = re.compile(r"(?:[\"'][^\"'\s]{1,14}[\"'][\s,.;]{0,3}){4,}")
 _MORSE = re.compile(r"(?:[.\-−·]{1,5}[ /]+){5,}")
 _FIGURES_FOR_LETTERS = re.compile(r"(?<![\w/.:-])[A-Za-z]*[A-Za-z][0-9@$]+[A-Za-z][\w@$]*(?![\w/]|\.\w)")
+
+
+@dataclass(frozen=True)
+class _Disguise:
+    """A pattern, and a cheap one that is found in every text that has it."""
+
+    pattern: re.Pattern[str]
+    sign: re.Pattern[str]
+
+    def is_in(self, text: str) -> bool:
+        return bool(self.sign.search(text) and self.pattern.search(text))
+
+
 _DISGUISES = {
-    "markup": (_MARKUP,),
-    "encoded": (_BLOB, _LONG_BLOB, _PADDED, _ESCAPES),
-    "figures-for-letters": (_FIGURES_FOR_LETTERS,),
-    "spread-letters": (_SPREAD, _QUOTED_WORDS, _MORSE),
+    "markup": (_Disguise(_MARKUP, re.compile(r"[&|<`~:]")),),
+    "encoded": (
+        _Disguise(_BLOB, re.compile(r"[0-9+=]")),
+        _Disguise(_LONG_BLOB, re.compile(r"[A-Za-z0-9+/]{16}")),
+        _Disguise(_HEXADECIMAL, re.compile(r"[0-9a-f][0-9a-f][ :]?[0-9a-f][0-9a-f][ :]?[0-9a-f][0-9a-f][ :]?[0-9a-f]")),
+        _Disguise(_BINARY, re.compile(r"[01][01]")),
+        _Disguise(_PADDED, re.compile(r"=")),
+        _Disguise(_ESCAPES, re.compile(r"[&\\%]")),
+    ),
+    "figures-for-letters": (_Disguise(_FIGURES_FOR_LETTERS, re.compile(r"[0-9@$]")),),
+    "spread-letters": (
+        _Disguise(_SPREAD, re.compile(r"[ .\-_*·/][A-Za-z][ .\-_*·/]{1,3}[A-Za-z][ .\-_*·/]")),
+        _Disguise(_QUOTED_WORDS, re.compile(r"[\"'][\s,.;]{0,3}[\"']")),
+        _Disguise(_MORSE, re.compile(r"[.\-−·][ /]+[.\-−·]")),
+    ),
 }
 _MIN_WORDS = 4
 _MIN_ENGLISH = 0.15
@@ -84,7 +108,7 @@ def unreadable(text: str, plain: str, lexicon: Lexicon, names: Collection[str] =
     """
     if len(text) > _MAX_CHARS:
         return "too-long"
-    reason = next((reason for reason, patterns in _DISGUISES.items() if any(p.search(text) for p in patterns)), None)
+    reason = next((reason for reason, all_ in _DISGUISES.items() if any(one.is_in(text) for one in all_)), None)
     if reason is None and not text.isascii():
         reason = "hidden-characters" if _HIDDEN.search(text) else _script(text)
     return reason or ("other-language" if _is_another_language(plain, lexicon, names) else None)
@@ -122,8 +146,14 @@ def _is_foreign(sentence: str, lexicon: Lexicon) -> bool:
     words = _WORD.findall(sentence)
     if len(words) < _MIN_WORDS:
         return bool(words) and all(word in lexicon.foreign for word in words)
-    english = sum(word in lexicon.known or word.split("'")[0] in lexicon.known for word in words)
-    foreign = sum(word in lexicon.foreign for word in words)
-    if foreign >= 2 and foreign > english:
-        return True
-    return len(words) > _MIN_WORDS and english / len(words) < _MIN_ENGLISH
+    foreign = sum(map(lexicon.foreign.__contains__, words))
+    if not _outweighs(foreign, sum(map(lexicon.known.__contains__, words)), len(words)):
+        return False
+    return _outweighs(
+        foreign, sum(word.split("'")[0] in lexicon.known or word in lexicon.known for word in words), len(words)
+    )
+
+
+def _outweighs(foreign: int, english: int, words: int) -> bool:
+    """Whether so few of ``words`` are English, or so many foreign, that they are another language."""
+    return (foreign >= 2 and foreign > english) or (words > _MIN_WORDS and english / words < _MIN_ENGLISH)

@@ -10,6 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,9 @@ NEAREST = 3
 _BY_BUCKET = ("rarity", "codes", "scales", "tongue_codes", "tongue_scales")
 _GOOD = "good"
 _FLOOR = 1e-6
+_MARGIN = 0.999
+_AT_ONCE = 4
+"""Sentences compared with the references at once: as many as a small piece of memory holds."""
 _LEAST_WORDS = 3
 _MOST_RECENT = 512
 
@@ -64,12 +69,45 @@ class ReplyReferences:
 
     def relative_distance(self, vectors: Vectors) -> tuple[Vectors, list[Harm]]:
         """Return the relative distance to harm, shape (texts,), 0 to 1, 1 is worst, and the harm each is nearest to."""
-        away = np.sqrt(np.maximum(_squared(vectors) + _squared(self.points).T - 2 * vectors @ self.points.T, 0))
-        near = {kind: _nearest(away[:, self.owners == number]) for number, kind in enumerate(self.kinds)}
+        away = np.sqrt(self._squared_distances(vectors))
+        near = {kind: _nearest(away[:, self._columns[kind]]) for kind in self.kinds}
         good = near.pop(_GOOD)
         harms, columns = [Harm(kind) for kind in near], np.stack(list(near.values()), axis=1)
         relative = good / np.maximum(good + columns.min(axis=1), _FLOOR)
         return relative.astype(np.float32), [harms[number] for number in columns.argmin(axis=1)]
+
+    def may_exceed(self, threshold: float, vectors: Vectors) -> NDArray[np.bool_]:
+        """Return where the relative distance may be above ``threshold``, shape (texts,): it is nowhere else.
+
+        No mean to a harm is below the distance to the nearest harmful reply, and where ``NEAREST`` good ones lie within
+        a share of that, so does their mean. Asked first, this spares most texts the sorting.
+        """
+        squared = self._squared_distances(vectors)
+        harm, good = squared[:, self._harms].min(axis=1, keepdims=True), squared[:, self._columns[_GOOD]]
+        near = good * (1 - threshold) ** 2 <= harm * threshold**2 * _MARGIN
+        return np.asarray(near.sum(axis=1) < NEAREST)
+
+    def _squared_distances(self, vectors: Vectors) -> Vectors:
+        """Return squared distances, shape (texts, replies), replies sorted by kind."""
+        return np.maximum(_squared(vectors) + self._lengths - 2 * vectors @ self._sorted.T, 0)
+
+    @cached_property
+    def _sorted(self) -> Vectors:
+        return self.points[np.argsort(self.owners, kind="stable")]
+
+    @cached_property
+    def _lengths(self) -> Vectors:
+        return _squared(self._sorted).T
+
+    @cached_property
+    def _columns(self) -> dict[str, slice]:
+        ends = np.cumsum(np.bincount(self.owners)).tolist()
+        return {kind: slice(start, end) for kind, (start, end) in zip(self.kinds, pairwise([0, *ends]), strict=True)}
+
+    @cached_property
+    def _harms(self) -> NDArray[np.int64]:
+        good = self._columns[_GOOD]
+        return np.concatenate([np.arange(good.start), np.arange(good.stop, len(self.owners))])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +146,20 @@ class LearnedReview:
             self._recent.pop(seal, None)
         yield from (finding for finding in found if finding is not None)
 
-    def _judged(self, sentences: list[str]) -> Iterator[Finding | None]:
-        relative, harms = self.references.relative_distance(self.encoder.encode(sentences))
-        for distance, harm in zip(relative, harms, strict=True):
-            yield Finding(harm=harm, rule="learned") if distance > self.threshold else None
+    def _judged(self, sentences: list[str]) -> list[Finding | None]:
+        vectors = self.encoder.encode(sentences)
+        blocks = [vectors[start : start + _AT_ONCE] for start in range(0, len(vectors), _AT_ONCE)]
+        return [finding for block in blocks for finding in self._found_in(block)]
+
+    def _found_in(self, vectors: Vectors) -> list[Finding | None]:
+        found: list[Finding | None] = [None] * len(vectors)
+        in_doubt = np.flatnonzero(self.references.may_exceed(self.threshold, vectors)).tolist()
+        if in_doubt:
+            relative, harms = self.references.relative_distance(vectors[in_doubt])
+            for place, distance, harm in zip(in_doubt, relative, harms, strict=True):
+                if distance > self.threshold:
+                    found[place] = Finding(harm=harm, rule="learned")
+        return found
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -20,14 +20,19 @@ _INVISIBLE = re.compile(
 )
 _MARKS = re.compile(r"[*_~`|]+(?=\S)|(?<=\S)[*_~`|]+|^#+ |^> ?", re.M)
 _LINK = re.compile(r"\[([^\]\n]{1,80})\]\(/[^)\s]{0,120}\)")
+_MARK_SIGN = re.compile(r"[*_~`|#>]")
 _SPACES = re.compile(r"[^\S\n]+")
 _WRAP = re.compile(r"(?<!\n)\n(?!\s*\n|\s*(?:[-*+>#]|\d{1,2}[.)])\s)")
 _LEET = str.maketrans("0134578@$!|+", "oieastbasiit")
 _LEET_L = str.maketrans("0134578@$!|+", "oleastbaslit")
+_LEET_SIGN = re.compile(r"[0-9@$!|+]")
 _LEET_WORD = re.compile(
     r"(?<![\w@$])(?=[a-z0-9@$!|+]*[a-z])(?=[a-z0-9@$!|+]*[0-9@$!|+][a-z0-9@$]|[@$0-9])[a-z0-9@$!|+]{3,}"
 )
 _APART = re.compile(r"(?<![a-z])(?:[a-z][ .\-_*·/\\]{1,3}){2,}[a-z](?![a-z])")
+_JOINT = re.compile(r"[./\\·•\-][a-z]")
+"""Stands wherever ``_SPLIT`` or ``_COMPOUND`` matches, and is found sooner than that neither does."""
+
 _SPLIT = re.compile(
     r"(?<=[a-z])[./\\·•](?=[a-z])|(?<=\b[a-z])-(?=[a-z])|(?<=[a-z])-(?=[a-z]\b)|(?<=\b[a-z]{2})-(?=[a-z]{2}\b)"
 )
@@ -51,22 +56,24 @@ def fold_letters(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return ``text`` folded, without Markdown marks, link targets on this site, wrapped lines or double spaces."""
-    folded = _LINK.sub(r"\1", fold_letters(_WRAP.sub(" ", text)))
-    return _SPACES.sub(" ", _MARKS.sub("", folded)).strip()
+    folded = fold_letters(_WRAP.sub(" ", text) if "\n" in text else text)
+    if "](/" in folded:
+        folded = _LINK.sub(r"\1", folded)
+    if _MARK_SIGN.search(folded):
+        folded = _MARKS.sub("", folded)
+    return (_SPACES.sub(" ", folded) if _is_spaced_out(folded) else folded).strip()
 
 
 def views(text: str) -> tuple[str, ...]:
     """Return every distinct reading of ``text`` (already ``plain``), the plain one first."""
     readings = [text]
-    if _LEET_WORD.search(text):
+    if _LEET_SIGN.search(text) and _LEET_WORD.search(text):
         readings.append(_LEET_WORD.sub(lambda match: _unleet(match[0], _LEET), text))
         readings.append(_LEET_WORD.sub(lambda match: _unleet(match[0], _LEET_L), text))
     if _APART.search(text):
         readings.append(_APART.sub(lambda match: re.sub(r"[^a-z]", "", match[0]), text))
-    if _SPLIT.search(text):
-        readings.append(_SPLIT.sub("", text))
-    if _COMPOUND.search(text):
-        readings.append(_COMPOUND.sub(" ", text))
+    if _JOINT.search(text):
+        readings += [_SPLIT.sub("", text), _COMPOUND.sub(" ", text)]
     readings.append(run_on(text))
     return tuple(dict.fromkeys(readings))
 
@@ -76,16 +83,21 @@ def run_on(text: str) -> str:
 
     A crumb that stands alone among longer sentences stays as it is, and so does a text without crumbs.
     """
-    marks = [(match.start(), match.end()) for match in _PIECE.finditer(text)]
+    marks = [match.span() for match in _PIECE.finditer(text)]
     if len(marks) < 2:
         return text
     ends = [0, *(end for _, end in marks), len(text)]
-    sizes = [len(text[start:end].split()) for start, end in pairwise(ends)]
-    joined = list(text)
-    for at, (start, end) in enumerate(marks):
-        if 0 < sizes[at] <= _CRUMB_WORDS and 0 < sizes[at + 1] <= _CRUMB_WORDS:
-            joined[start:end] = [" ", *[""] * (end - start - 1)]
-    return "".join(joined)
+    is_crumb = [0 < len(text[start:end].split()) <= _CRUMB_WORDS for start, end in pairwise(ends)]
+    joints = [mark for at, mark in enumerate(marks) if is_crumb[at] and is_crumb[at + 1]]
+    if not joints:
+        return text
+    starts, stops = [0, *(end for _, end in joints)], [*(start for start, _ in joints), len(text)]
+    return " ".join(text[start:stop] for start, stop in zip(starts, stops, strict=True))
+
+
+def _is_spaced_out(text: str) -> bool:
+    """Whether ``text`` may hold two spaces in a row, or other ones than " ": those do not print."""
+    return "  " in text or not text.isprintable()
 
 
 def _unleet(word: str, table: dict[int, int]) -> str:

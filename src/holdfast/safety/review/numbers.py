@@ -33,6 +33,9 @@ _TOKEN = re.compile(
     rf"(?<![\w.])(?<![a-z]-)\d++(?![a-z]){_UNIT}|(?<=[\d(+.\-/ ])\d++(?![a-z]){_UNIT}|"
     rf"\b(?:{'|'.join((*_SPELLED, *_TIMES))})\b{_UNIT}"
 )
+_FIGURE = re.compile(r"\d")
+_WORDS = re.compile(r"\w+")
+_FIGURE_WORDS = frozenset((*_SPELLED, *_TIMES))
 _GAP = re.compile(r"[\s\-.,/()+:*#_]{0,4}|\s(?:dash|hyphen|space|then|and)\s")
 _CUE = re.compile(
     r"\b(?:calls?|called|calling|dial|dialling|dialing|ring|phone|telephone|tel|text|texting|sms|whatsapp|number|hotline|helpline|"
@@ -47,11 +50,13 @@ _ADDRESS = re.compile(
     r"(?:https?://|www\.)([\w.-]+)|(?<![\w@.-])((?:[\w-]+\.)+(?:com|org|net|info|io|co|uk|us|gov|edu|app|health|help|chat|"
     r"me|ly|xyz|ai|eu|de|fr|es|it|nl|ch|at|ie|ca|au|nz|in|care|support|life|online|site))\b"
 )
+_DOT = re.compile(r"\.[\w.-]")
 _SPELLED_ADDRESS = re.compile(r"\b[\w-]+[ (\[]+dot[ )\]]+(?:com|org|net|info|help|chat|care)\b")
 _LINE_NAME = re.compile(
     r"\b((?:(?:[A-Z][\w'&-]+|of|and|for|the|&)\s){1,6}(?:Help ?[Ll]ine|Hot ?[Ll]ine|Life ?[Ll]ine|[Cc]risis [Ll]ine|"
     r"Crisis (?:Centre|Center|Service)|Support Line|Talk ?[Ll]ine|Text Line))\b"
 )
+_LINE_WORD = re.compile(r"[Ll]ine|Crisis ")
 _LEADING = frozenset(
     [
         "the",
@@ -91,6 +96,8 @@ class _Run:
 def unknown_numbers(text: str, known: Collection[str]) -> bool:
     """Whether ``text`` gives a telephone number that is not ``known`` (digits only)."""
     folded = _ascii_figures(fold_letters(text))
+    if not _may_hold_number(folded):
+        return False
     if any(_is_unknown_vanity(match, known) for match in _VANITY.finditer(folded)):
         return True
     return any(_is_telephone(run, folded) and not _is_known(run.pieces, known) for run in _runs(folded))
@@ -99,14 +106,18 @@ def unknown_numbers(text: str, known: Collection[str]) -> bool:
 def unknown_addresses(text: str, domains: Collection[str]) -> bool:
     """Whether ``text`` names a web address outside ``domains``."""
     folded = fold_letters(text)
-    if _SPELLED_ADDRESS.search(folded):
+    if "dot" in folded and _SPELLED_ADDRESS.search(folded):
         return True
+    if "://" not in folded and not _DOT.search(folded):
+        return False
     found = ((match[1] or match[2]).removeprefix("www.").rstrip(".") for match in _ADDRESS.finditer(folded))
     return any(not any(host == domain or host.endswith(f".{domain}") for domain in domains) for host in found)
 
 
 def unknown_names(text: str, names: Collection[str]) -> bool:
     """Whether ``text`` names a helpline that is not among ``names`` (lower case)."""
+    if not _LINE_WORD.search(text):
+        return False
     for match in _LINE_NAME.finditer(text):
         words = match[1].lower().split()
         while words and words[0] in _LEADING:
@@ -115,6 +126,11 @@ def unknown_names(text: str, names: Collection[str]) -> bool:
         if len(words) > 1 and not any(phrase in name or name in phrase for name in names):
             return True
     return False
+
+
+def _may_hold_number(text: str) -> bool:
+    """Whether ``text`` holds a figure or two words for figures: one such word is no telephone number."""
+    return bool(_FIGURE.search(text)) or sum(map(_FIGURE_WORDS.__contains__, _WORDS.findall(text))) > 1
 
 
 def _ascii_figures(text: str) -> str:

@@ -9,12 +9,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Self
 
 from holdfast.safety.crisis.helplines import Helplines
 from holdfast.safety.review.guards import GuardSet, load_guards, sentences
 from holdfast.safety.review.language import Lexicon, load_lexicon, unreadable
+from holdfast.safety.review.needs import Held, NeedsIndex
 from holdfast.safety.review.normalise import plain, run_on, views
 from holdfast.safety.review.numbers import unknown_addresses, unknown_names, unknown_numbers
 from holdfast.safety.review.rules import RuleSet, load_rules
@@ -26,6 +28,7 @@ __all__ = ["RuleReview"]
 _BRACKETED = re.compile(r"\[([^\[\]\n]{1,120})\](?!\()")
 _TARGET = re.compile(r"\]\(\s*(?!/(?!/))")
 _WORD = re.compile(r"[^\W_]+")
+_NO_NAME = re.compile(r"[*_`>#]|(?<!\w)-(?!\w)|(?<=\w)\.(?=\s)")
 _SHINGLE_WORDS = 8
 
 
@@ -73,7 +76,7 @@ class RuleReview:
             names=frozenset(plain(name) for name in helplines.names()) if helplines else frozenset(),
         )
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The id and hash of everything this review judges by."""
         parts = self.rules.sha256 + self.guards.sha256 + self.vocabulary.sha256 + self.lexicon_sha256
@@ -97,10 +100,11 @@ class RuleReview:
             if reason == "too-long":
                 return
         readings = views(read)
-        yield from self.rules.findings(readings)
-        nameless = _nameless(read, self.names)
-        guarded = (self.guards.findings(reading, is_cited=bool(citations)) for reading in {nameless, run_on(nameless)})
-        yield from dict.fromkeys(chain.from_iterable(guarded))
+        held = {reading: Held.by(reading) for reading in readings}
+        yield from self.rules.findings(held.values())
+        nameless = self._nameless(held[read])
+        guarded = (held.get(reading) or Held.by(reading) for reading in dict.fromkeys((nameless, run_on(nameless))))
+        yield from dict.fromkeys(chain.from_iterable(self.guards.findings(one, bool(citations)) for one in guarded))
         if any(self.vocabulary.is_strange(sentence) for _, sentence in sentences(nameless)):
             yield Finding(harm=Harm.OFF_SCOPE, rule="vocabulary")
         yield from self._invented(text, read, context)
@@ -108,6 +112,20 @@ class RuleReview:
             yield Finding(harm=Harm.UNREVIEWABLE, rule="outside-link")
         if _gives_away(readings, context.private):
             yield Finding(harm=Harm.LEAK, rule="private")
+
+    @cached_property
+    def _name_index(self) -> NeedsIndex:
+        return NeedsIndex.over([(frozenset({name}),)] for name in self.names)
+
+    def _nameless(self, held: Held) -> str:
+        """Return a folded text without the names of helplines, which may hold any word."""
+        text = held.reading
+        if not self._name_index.owners_in(held):
+            return text
+        for name in self.names:
+            if name in text:
+                text = re.sub(rf"\b{re.escape(name)}(?!\w)", "a helpline", text)
+        return text
 
     def _invented(self, text: str, read: str, context: ReviewContext) -> Iterator[Finding]:
         found = {
@@ -136,17 +154,10 @@ def _without(text: str, brackets: Iterable[str]) -> str:
 
 def _cased(text: str) -> str:
     """Return ``text`` on one line, without marks and accents; shouted text in title case, so that names can be told."""
-    shown = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    bare = " ".join(re.sub(r"[*_`>#]|(?<!\w)-(?!\w)|(?<=\w)\.(?=\s)", "", shown).split())
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = " ".join(_NO_NAME.sub("", text).split())
     return bare.title() if bare.isupper() else bare
-
-
-def _nameless(text: str, names: Iterable[str]) -> str:
-    """Return folded ``text`` without the names of helplines, which may hold any word."""
-    for name in names:
-        if name in text:
-            text = re.sub(rf"\b{re.escape(name)}(?!\w)", "a helpline", text)
-    return text
 
 
 def _gives_away(readings: tuple[str, ...], private: Collection[str]) -> bool:

@@ -15,7 +15,7 @@ from pydantic import ConfigDict
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.errors import ContentError
-from holdfast.safety.review.needs import Needs, NeedsIndex, needs_of
+from holdfast.safety.review.needs import Held, Needs, NeedsIndex, needs_of
 from holdfast.safety.review.patterns import is_example, spell_out
 from holdfast.safety.review.verdict import Finding, Harm
 
@@ -47,11 +47,11 @@ class _RuleFile(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One compiled rule. ``needs`` is what a text must hold for ``pattern`` to match."""
+    """One compiled rule. ``needs`` is what a text must hold for each way in which ``pattern`` can match."""
 
     finding: Finding
     pattern: re.Pattern[str]
-    needs: Needs
+    needs: tuple[Needs, ...]
     before: re.Pattern[str] | None
     after: re.Pattern[str] | None
     is_quotable: bool
@@ -72,18 +72,21 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSet:
-    """Every rule, an index of what they need, and the SHA-256 over the files they came from."""
+    """Every rule, an index of what they need by their places, and the SHA-256 over the files they came from."""
 
     rules: tuple[Rule, ...]
     index: NeedsIndex
     sha256: str
 
-    def findings(self, readings: Iterable[str]) -> Iterator[Finding]:
+    def findings(self, readings: Iterable[Held]) -> Iterator[Finding]:
         """Yield what the rules find in any of ``readings`` (folded) of one text, each finding once."""
-        held = [(reading, self.index.found_in(reading)) for reading in readings]
-        for rule in self.rules:
-            if any(not any(map(found.isdisjoint, rule.needs)) and rule.is_broken_by(text) for text, found in held):
-                yield rule.finding
+        tried: dict[int, list[str]] = {}
+        for held in readings:
+            for place in self.index.owners_in(held):
+                tried.setdefault(place, []).append(held.reading)
+        for place in sorted(tried):
+            if any(map(self.rules[place].is_broken_by, tried[place])):
+                yield self.rules[place].finding
 
 
 def load_rules(folder: Path = _FOLDER) -> RuleSet:

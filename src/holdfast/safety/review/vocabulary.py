@@ -35,24 +35,28 @@ class _VocabularyFile(ContentModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """The stems known, and the SHA-256 of the file they came from."""
+    """The stems known, the SHA-256 of the file they came from, and words that are known to have one of the stems."""
 
     stems: frozenset[str]
     sha256: str
+    words: frozenset[str] = frozenset()
 
     def extended(self, texts: Iterable[str]) -> Self:
         """Return the vocabulary with the words of further vetted ``texts``."""
-        added = {stem(word) for text in texts for word in _WORD.findall(plain(text))}
-        return replace(self, stems=self.stems | added)
+        words = {word for text in texts for word in _WORD.findall(plain(text))}
+        return replace(self, stems=self.stems | set(map(stem, words)), words=self.words | words)
 
     def is_strange(self, sentence: str) -> bool:
         """Whether ``sentence`` (folded) holds a word that is not known; figures and web addresses are no words here."""
-        words = (word for part in sentence.split() if not _ADDRESS.search(part) for word in _WORD.findall(part))
-        return any(stem(word) not in self.stems for word in words)
+        if _ADDRESS.search(sentence):
+            sentence = " ".join(part for part in sentence.split() if not _ADDRESS.search(part))
+        return any(stem(word) not in self.stems for word in _WORD.findall(sentence) if word not in self.words)
 
 
 def stem(word: str) -> str:
     """Return ``word`` without its commonest ending: crude, quick and the same for every use here."""
+    if not word.endswith(_ENDINGS):
+        return word
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM:
             return word[: -len(ending)]
