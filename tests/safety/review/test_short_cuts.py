@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from holdfast.safety.review import language, normalise, numbers, vocabulary
@@ -41,12 +41,14 @@ def test_a_disguise_always_shows_its_sign(name: str, disguise: language._Disguis
         assert disguise.is_in(text), (name, text)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_disguise_is_in_a_text_where_its_pattern_is(text: str) -> None:
     for name, disguise in DISGUISES:
         assert disguise.is_in(text) == bool(disguise.pattern.search(text)), name
 
 
+@settings(deadline=None)
 @given(texts)
 def test_plain_is_what_all_its_steps_give(text: str) -> None:
     folded = normalise._LINK.sub(r"\1", normalise.fold_letters(normalise._WRAP.sub(" ", text)))
@@ -59,6 +61,7 @@ def test_every_space_but_two_does_not_print() -> None:
     assert [space for space in spaces if space.isprintable()] == [" "]
 
 
+@settings(deadline=None)
 @given(texts.map(normalise.plain))
 def test_views_are_what_all_readings_give(text: str) -> None:
     readings = [text]
@@ -69,6 +72,7 @@ def test_views_are_what_all_readings_give(text: str) -> None:
     assert normalise.views(text) == tuple(dict.fromkeys(readings))
 
 
+@settings(deadline=None)
 @given(texts)
 def test_crumbs_are_joined_as_letter_by_letter(text: str) -> None:
     marks = [match.span() for match in normalise._PIECE.finditer(text)]
@@ -81,6 +85,7 @@ def test_crumbs_are_joined_as_letter_by_letter(text: str) -> None:
     assert normalise.run_on(text) == "".join(letters)
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_sentence_is_foreign_by_all_its_words(review: RuleReview, text: str) -> None:
     lexicon = review.lexicon
@@ -92,6 +97,7 @@ def test_a_sentence_is_foreign_by_all_its_words(review: RuleReview, text: str) -
     assert language._is_foreign(sentence, lexicon) == is_foreign
 
 
+@settings(deadline=None)
 @given(texts, st.sampled_from([frozenset[str](), frozenset({"988", "18002738255"})]))
 def test_a_text_without_two_figures_gives_no_telephone_number(text: str, known: frozenset[str]) -> None:
     with pytest.MonkeyPatch.context() as patched:
@@ -121,6 +127,7 @@ def test_what_is_looked_for_first_is_in_every_match(dear: re.Pattern[str], quick
     assert [text for text in made if not quick.search(text)] == []
 
 
+@settings(deadline=None)
 @given(texts.map(normalise.plain))
 def test_a_sentence_is_strange_by_all_its_words(review: RuleReview, text: str) -> None:
     known = review.vocabulary
@@ -143,6 +150,7 @@ def test_names_are_left_out_as_one_by_one(review: RuleReview, good: list[str]) -
         assert review._nameless(Held.by(text)) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_where_the_learned_layer_looks_no_further_it_would_have_found_nothing(seed: int, threshold: float) -> None:
     chance = np.random.default_rng(seed)
@@ -152,6 +160,17 @@ def test_where_the_learned_layer_looks_no_further_it_would_have_found_nothing(se
     vectors = np.concatenate([points[:5], np.round(chance.normal(size=(20, 3)), 1).astype(np.float32)])
     relative, _ = references.relative_distance(vectors)
     assert not (~references.may_exceed(threshold, vectors) & (relative > threshold)).any()
+
+
+def test_a_text_just_above_the_threshold_is_looked_at_further() -> None:
+    """Three good replies 1.05 away and three harmful ones 1 away: 1.05 / 2.05, a little above 0.51."""
+    ways = np.eye(6, dtype=np.float32)
+    points = np.concatenate([ways[:3] * np.float32(1.05), ways[3:]])
+    references = ReplyReferences(kinds=("good", "leak"), points=points, owners=np.array([0, 0, 0, 1, 1, 1]))
+    origin = np.zeros((1, 6), dtype=np.float32)
+    assert references.relative_distance(origin)[0] == pytest.approx(1.05 / 2.05)
+    assert references.may_exceed(0.51, origin).tolist() == [True]
+    assert references.may_exceed(0.52, origin).tolist() == [False]
 
 
 def test_the_learned_layer_looks_further_at_few_good_replies(good: list[str]) -> None:
