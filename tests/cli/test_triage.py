@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from holdfast.cli.main import main
 from holdfast.cli.triage import triage
-from holdfast.cli.triage_lines import Batch, batches, judge_batch
+from holdfast.cli.triage_lines import BUILT_IN, Batch, batches, chosen_detector, judge_batch
+from holdfast.errors import UnknownNameError
 from holdfast.safety.detection import Category, Detection, Evidence, LayeredDetector, Level, default_detector
+from holdfast.safety.detection.default import SemanticLayer
 from holdfast.safety.utterances import Split, load_utterances
 from holdfast.turn import Role, Turn
 
@@ -292,3 +294,53 @@ def test_words_of_a_verdict_say_which_layers_were_not_sure_and_which_are_off(mon
 
 def test_no_layer_at_all_counts_as_risk_in_a_batch_too() -> None:
     assert [found.level for found in LayeredDetector({}).detect_many([[], []])] == [Level.CONCERN] * 2
+
+
+def test_without_a_number_there_are_as_many_processes_as_the_file_and_the_processors_warrant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def judged(*args: object, workers: int, **options: object) -> list[object]:
+        asked.append(workers)
+        return []
+
+    monkeypatch.setattr("holdfast.cli.triage.judge_all", judged)
+    monkeypatch.setattr("holdfast.cli.triage._BYTES_A_WORKER", 1_000)
+    source, out = tmp_path / "in.jsonl", str(tmp_path / "out.jsonl")
+    for processors in (1, 2, 64):
+        monkeypatch.setattr("holdfast.cli.triage._processors", lambda processors=processors: processors)
+        for size in (0, 1_900, 3_100, 90_000):
+            source.write_text("\n" * size)
+            run("--jsonl", str(source), "--out", out)
+    run("--jsonl", str(source), "--out", out, "--workers", "3")
+    run("--jsonl", "-", "--out", out, stdin="\n" * 90_000)
+    assert asked == [1, 1, 1, 1, 1, 1, 2, 2, 1, 1, 3, 8, 3, 1]
+
+
+def test_the_layers_every_installation_has_are_those_of_the_detector_without_the_semantic_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert set(default_detector(semantic=SemanticLayer.OFF).names) == BUILT_IN
+    read: list[SemanticLayer] = []
+
+    def reading(*, semantic: SemanticLayer = SemanticLayer.AUTO) -> LayeredDetector:
+        read.append(semantic)
+        return default_detector(semantic=SemanticLayer.OFF)
+
+    monkeypatch.setattr("holdfast.cli.triage_lines.default_detector", reading)
+    assert chosen_detector(()).names == chosen_detector(("rules", "learned")).names
+    assert chosen_detector(["learned"]).names == ("learned",)
+    with pytest.raises(UnknownNameError, match="Layer must be a known id, got 'guess'"):
+        chosen_detector(["rules", "guess"])
+    assert read == [SemanticLayer.AUTO, SemanticLayer.OFF, SemanticLayer.OFF, SemanticLayer.AUTO]
+
+
+def test_a_layer_that_is_none_is_refused_before_a_file_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = write(tmp_path / "in.jsonl", {"id": 1, "text": "hello"}), tmp_path / "out.jsonl"
+    with pytest.raises(SystemExit, match="2"):
+        main(["triage", "--jsonl", source, "--out", str(out), "--layers", "rules,guess"])
+    assert "Layer must be a known id, got 'guess'" in capsys.readouterr().err
+    assert not out.exists()

@@ -16,7 +16,7 @@ from typing import IO
 import click
 
 from holdfast.cli.layer_names import layer_names
-from holdfast.cli.triage_lines import MAX_LINE, Judged, batches, chosen_detector, judge_all, verdict
+from holdfast.cli.triage_lines import BUILT_IN, MAX_LINE, Judged, batches, chosen_detector, judge_all, verdict
 from holdfast.errors import InputError
 from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
 from holdfast.turn import Role, Turn
@@ -24,8 +24,8 @@ from holdfast.turn import Role, Turn
 __all__ = ["triage"]
 
 _BATCH = 256
-_LARGE_BYTES = 2_000_000
-_MOST_WORKERS = 4
+_BYTES_A_WORKER = 1_000_000
+_MOST_WORKERS = 8
 _PROGRESS_EVERY_S = 0.5
 
 
@@ -53,7 +53,7 @@ class _Tally:
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Processes that judge a file.  [default: 1; for a large file as many as there are processors, up to 4]",
+    help="Processes that judge a file.  [default: one for each megabyte of it, at most one for each processor and 8]",
 )
 @click.option(
     "--layers",
@@ -71,10 +71,11 @@ def triage(
     if (text is None) == (source is None):
         raise InputError("Input must be one TEXT or --jsonl FILE, got both or neither; give one of them.")
     names = layer_names(layers)
-    detector = chosen_detector(names)  # a name that is none is refused before any work
     if text is not None:
-        click.echo(_shown(detector.detect([Turn(Role.PERSON, text)]), as_json=as_json))
+        click.echo(_shown(chosen_detector(names).detect([Turn(Role.PERSON, text)]), as_json=as_json))
         return
+    if not BUILT_IN.issuperset(names):
+        chosen_detector(names)  # a name that is none is refused before any work
     tally = _run(source or "-", target or "-", workers=workers or _workers_for(source or "-"), layers=names)
     click.echo(_summary(tally), err=True)
     if tally.bad:
@@ -83,9 +84,14 @@ def triage(
 
 
 def _workers_for(source: str) -> int:
-    """Return how many processes are worth their start: each reads the rules anew."""
-    is_large = source != "-" and Path(source).is_file() and Path(source).stat().st_size >= _LARGE_BYTES
-    return min(_MOST_WORKERS, os.cpu_count() or 1) if is_large else 1
+    """Return how many processes are worth their start, a second or two each in which the rules are read anew."""
+    size = Path(source).stat().st_size if source != "-" and Path(source).is_file() else 0
+    return max(1, min(size // _BYTES_A_WORKER, _processors(), _MOST_WORKERS))
+
+
+def _processors() -> int:
+    """Return how many processors this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _run(source: str, target: str, *, workers: int, layers: tuple[str, ...]) -> _Tally:

@@ -9,15 +9,18 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from holdfast.safety.detection.default import default_detector
+from holdfast.safety.detection.default import SemanticLayer, default_detector
 from holdfast.safety.detection.layered import LayeredDetector
 from holdfast.safety.detection.verdict import Detection, Evidence, LayerStatus
 from holdfast.turn import Role, Turn
 
-__all__ = ["Batch", "Judged", "batches", "judge_all", "judge_batch", "verdict"]
+__all__ = ["BUILT_IN", "Batch", "Judged", "batches", "judge_all", "judge_batch", "verdict"]
 
 MAX_LINE = 8_000_000
 """Longest line read, in characters; a longer one is an error of that line alone."""
+
+BUILT_IN = frozenset({"rules", "learned"})
+"""The layers that every installation has."""
 
 _ROLES = {role.value: role for role in Role} | {"person": Role.PERSON}
 _MOST_CHARACTERS = 1_000_000
@@ -96,13 +99,15 @@ def _judge_batch(layers: tuple[str, ...], batch: Batch) -> Judged:
 
 
 def chosen_detector(layers: Collection[str]) -> LayeredDetector:
-    """Return the default detector with ``layers`` alone, all of them when empty.
+    """Return the default detector with ``layers`` alone, all of them when empty; no layer is read for nothing.
 
     Raises:
         UnknownNameError: There is no such layer here.
     """
-    detector = default_detector()
-    return detector.only(layers) if layers else detector
+    if not layers:
+        return default_detector()
+    semantic = SemanticLayer.OFF if BUILT_IN.issuperset(layers) else SemanticLayer.AUTO
+    return default_detector(semantic=semantic).only(layers)
 
 
 def judge_batch(detector: LayeredDetector, batch: Batch) -> Judged:
