@@ -293,6 +293,12 @@ def test_what_can_be_put_plainly_is_read_both_ways_and_the_way_nearer_to_danger_
     assert LearnedDetector(model, plain=calmer).detect(grave).level is Level.CRISIS
 
 
+def test_what_is_too_short_to_place_when_put_plainly_is_not_placed(model: LearnedModel) -> None:
+    said = [Turn(Role.PERSON, "och it is done gone ****")]
+    assert LearnedDetector(model, plain=lambda text: text.replace("gone", "by")).detect(said).level is Level.CRISIS
+    assert LearnedDetector(model, plain=lambda text: text.replace("done gone ", "")).detect(said).level is Level.NONE
+
+
 def test_a_text_whose_plain_wording_is_dangerous_reassures_nobody(model: LearnedModel) -> None:
     said = [Turn(Role.PERSON, "och it is all gey sair noo")]
     calming = replace(model.calibrations.of("en"), calm=0.4)

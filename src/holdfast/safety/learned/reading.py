@@ -67,10 +67,14 @@ class Reader:
         """
         cut, joins = self.encoder.cut, self.encoder.joins_turns
         parts = [
-            [one for one in parts_of(turns, cut, joins=joins) if _says_enough(one.text)] for turns in conversations
+            [one for one in parts_of(turns, cut, joins=joins) if self._says_enough(one.text)] for turns in conversations
         ]
         found = iter(self._placed([part for some in parts for part in some]))
         return [_counting([next(found) for _ in some]) for some in parts]
+
+    def _says_enough(self, text: str) -> bool:
+        """Return whether ``text`` has words enough to be placed, as it stands and put plainly."""
+        return _says_enough(text) and _says_enough(self.plain(text))
 
     def worst(self, conversations: Sequence[Sequence[Turn]]) -> list[tuple[float, str]]:
         """Return the greatest relative distance of each conversation, and the language there; 0 where all is blank."""
