@@ -1,4 +1,4 @@
-"""Databases for tests: every test that takes ``database_url`` runs on SQLite and on PostgreSQL.
+"""The labelled set, and databases: every test that takes ``database_url`` runs on SQLite and on PostgreSQL.
 
 PostgreSQL is the server HOLDFAST_TEST_POSTGRES_URL names, or a throw-away cluster made from the binaries found on
 this machine. Without either, those tests are skipped; under CI=true they fail instead.
@@ -18,6 +18,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from holdfast.safety.utterances import UtteranceSet, load_utterances
 from holdfast.service.storage.database import Database
 from holdfast.service.storage.encryption import Keyring
 from holdfast.service.storage.migrate import upgrade
@@ -179,6 +180,12 @@ async def sqlite_database(sqlite_url: str, keyring: Keyring) -> AsyncIterator[Da
     database = Database(sqlite_url, keyring)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def labelled_set() -> UtteranceSet:
+    """The labelled set, read once a process: it is long."""
+    return load_utterances()
 
 
 @pytest.fixture

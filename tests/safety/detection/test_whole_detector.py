@@ -11,7 +11,7 @@ import pytest
 from holdfast.measured import Scored, wilson
 from holdfast.safety.detection import Category, Detection, LayeredDetector, LayerStatus, Level, default_detector
 from holdfast.safety.detection.default import SemanticLayer
-from holdfast.safety.utterances import Language, Split, Utterance, load_utterances
+from holdfast.safety.utterances import Language, Split, Utterance, UtteranceSet
 from holdfast.turn import Role, Turn
 
 pytest.importorskip("onnxruntime", reason="the semantic extra is not installed")
@@ -53,8 +53,8 @@ def whole() -> LayeredDetector:
 
 
 @pytest.fixture(scope="module")
-def test_set() -> Sequence[Utterance]:
-    return load_utterances().of(Split.TEST)
+def test_set(labelled_set: UtteranceSet) -> Sequence[Utterance]:
+    return labelled_set.of(Split.TEST)
 
 
 def flagged(utterances: Sequence[Utterance], found: Sequence[Detection]) -> Scored:

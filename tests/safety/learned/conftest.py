@@ -80,6 +80,11 @@ def held_out() -> tuple[Utterance, ...]:
 
 
 @pytest.fixture(scope="session")
+def utterances(labelled_set: UtteranceSet) -> UtteranceSet:
+    return labelled_set
+
+
+@pytest.fixture(scope="session")
 def installed() -> LearnedModel:
     return load_model()
 

@@ -11,7 +11,7 @@ from holdfast.safety.report.calibrated import calibration_bins
 from holdfast.safety.report.case import JudgedCase, Label, case_of, judge_cases
 from holdfast.safety.report.listed import list_wrong
 from holdfast.safety.report.rates import group_rates, heat_cells, rates_of, rights_of
-from holdfast.safety.utterances import Split, load_utterances
+from holdfast.safety.utterances import Split, UtteranceSet
 
 Judge = Callable[..., list[JudgedCase]]
 RISK, NOTICE, BENIGN = Label.RISK, Label.NOTICE, Label.BENIGN
@@ -118,9 +118,11 @@ def test_tenths_by_estimate_hold_the_share_of_risk_among_them(judged: Judge) -> 
     assert sum(one.observed.n for one in bins if isinstance(one.observed, Scored)) == 20
 
 
-def test_our_own_cases_keep_their_labels_and_lie_in_one_group_of_source_and_length() -> None:
-    utterances = load_utterances().of(Split.TEST)
-    for utterance, case in zip(utterances, map(case_of, utterances), strict=True):
+def test_our_own_cases_keep_their_labels_and_lie_in_one_group_of_source_and_length(
+    labelled_set: UtteranceSet,
+) -> None:
+    measured = labelled_set.of(Split.TEST)
+    for utterance, case in zip(measured, map(case_of, measured), strict=True):
         assert (case.label is Label.RISK) == (utterance.level >= Level.CONCERN)
         assert (case.label is Label.BENIGN) == (utterance.level is Level.NONE)
         assert len(case.groups["source"]) == len(case.groups["length"]) == 1

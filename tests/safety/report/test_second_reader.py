@@ -6,12 +6,12 @@ import pytest
 
 from holdfast.safety.report.case import case_of
 from holdfast.safety.report.second_reader import AGREED, DOUBTED, load_second_reading, seal_of
-from holdfast.safety.utterances import Split, Utterance, load_utterances
+from holdfast.safety.utterances import Split, Utterance, UtteranceSet
 
 
 @pytest.fixture(scope="module")
-def read() -> tuple[Utterance, ...]:
-    return load_utterances().of(load_second_reading().split)
+def read(labelled_set: UtteranceSet) -> tuple[Utterance, ...]:
+    return labelled_set.of(load_second_reading().split)
 
 
 def test_the_messages_are_still_those_that_were_read(read: tuple[Utterance, ...]) -> None:
@@ -34,9 +34,11 @@ def test_what_is_doubted_names_messages_that_were_read_and_only_labels_a_reader_
     assert all(by_id[name].is_risk or by_id[name].is_benign for name in found.contrary)
 
 
-def test_a_case_lies_in_the_group_its_reader_put_it_in_and_others_in_none(read: tuple[Utterance, ...]) -> None:
+def test_a_case_lies_in_the_group_its_reader_put_it_in_and_others_in_none(
+    read: tuple[Utterance, ...], labelled_set: UtteranceSet
+) -> None:
     found = load_second_reading()
     groups = {one.id: case_of(one).groups["second reader"] for one in read}
     assert {name for name, group in groups.items() if group == (DOUBTED,)} == found.unsure | found.contrary
     assert set(groups.values()) == {(AGREED,), (DOUBTED,)}
-    assert all(case_of(one).groups["second reader"] == () for one in load_utterances().of(Split.DEV))
+    assert all(case_of(one).groups["second reader"] == () for one in labelled_set.of(Split.DEV))

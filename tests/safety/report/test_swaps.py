@@ -30,9 +30,31 @@ def swaps() -> SwapSet:
     return load_swaps()
 
 
+class WithoutNeedless:
+    """The default detector, which spares its slowest layer where the others say crisis: that no layer takes back."""
+
+    def __init__(self) -> None:
+        self.whole = default_detector()
+        self._quick = self.whole.only(["rules", "learned"])
+
+    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> list[Detection]:
+        quick = self._quick.detect_many(conversations)
+        still_open = [at for at, one in enumerate(quick) if one.level < Level.CRISIS]
+        whole = self.whole.detect_many([conversations[at] for at in still_open])
+        return list((dict(enumerate(quick)) | dict(zip(still_open, whole, strict=True))).values())
+
+
 @pytest.fixture(scope="module")
 def found(swaps: SwapSet) -> SwapFigures:
-    return judge_swaps(default_detector(), swaps)
+    return judge_swaps(WithoutNeedless(), swaps)
+
+
+def test_what_one_layer_calls_a_crisis_the_slowest_does_not_take_back(swaps: SwapSet) -> None:
+    spared = [[Turn(Role.PERSON, text)] for text in swap_sentences(swaps)[::30]]
+    detector = WithoutNeedless()
+    levels = [one.level for one in detector.detect_many(spared)]
+    assert levels == [one.level for one in detector.whole.detect_many(spared)]
+    assert levels.count(Level.CRISIS) > len(spared) / 4
 
 
 def test_there_are_a_hundred_and_twenty_carriers_over_every_kind_of_danger(swaps: SwapSet) -> None:

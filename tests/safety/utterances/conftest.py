@@ -2,9 +2,9 @@
 
 import pytest
 
-from holdfast.safety.utterances import UtteranceSet, load_utterances
+from holdfast.safety.utterances import UtteranceSet
 
 
 @pytest.fixture(scope="session")
-def utterances() -> UtteranceSet:
-    return load_utterances()
+def utterances(labelled_set: UtteranceSet) -> UtteranceSet:
+    return labelled_set
