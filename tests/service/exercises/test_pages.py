@@ -266,7 +266,7 @@ def test_words_too_many_to_carry_are_refused_with_what_was_typed_and_nothing_los
     served = Served(tmp_path, max_body_bytes=40_000)
     browser = served.browser()
     page = begin(browser, "thought-record")
-    heavy = "".join(chr(0x4E00 + (n * 7919) % 20000) for n in range(2000))
+    heavy = "".join(chr(0xAC00 + (n * 7919) % 11000) for n in range(2000))
     page = give(browser, page, heavy, heavy[:300], 50, heavy[::-1], 50)
     for number in range(2):
         text = "".join(chr(0x3400 + (n * 104729 + number) % 6000) for n in range(4000))

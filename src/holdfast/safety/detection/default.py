@@ -1,6 +1,7 @@
 """The detection a new installation runs with: rules, the learned layer, and the semantic one where it can run."""
 
 import os
+import time
 from enum import StrEnum
 from functools import cache
 from importlib.util import find_spec
@@ -47,7 +48,8 @@ def default_detector(
         semantic: Whether the semantic layer of the package runs, or the folder of another model for it
             (``holdfast safety train --encoder``).
         interrupt: Give up on a layer after ``BUDGET_S``, read one message with up to two cores, and compile the rules
-            now, not as they are met: where people wait. Not for files, which it slows down.
+            now, not as they are met: where people wait. Not for files, which it slows down, and whose verdicts must not
+            depend on what else the machine does: there the budget counts processor time.
 
     Raises:
         ContentError: A rule file or a model is missing or malformed.
@@ -67,6 +69,7 @@ def default_detector(
         off=(_SEMANTIC,),
         heard_first=_HEARD_FIRST,
         budget_s=BUDGET_S,
+        clock=time.monotonic if interrupt else time.thread_time,
         interrupt=interrupt,
     )
 

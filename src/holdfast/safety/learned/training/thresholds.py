@@ -47,7 +47,7 @@ class Aims:
                 raise InputError(f"{name} must be a share between 0 and 1, got {share!r}; mend it.")
 
 
-SEMANTIC_AIMS = Aims(alarms=0.02, alarms_elsewhere=0.02, crises=0.005, called_calm=0.04)
+SEMANTIC_AIMS = Aims(alarms=0.018, alarms_elsewhere=0.018, crises=0.005, called_calm=0.04)
 """Those of the semantic layer, which hears most."""
 
 
