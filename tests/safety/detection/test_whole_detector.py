@@ -20,30 +20,30 @@ pytest.importorskip("tokenizers", reason="the semantic extra is not installed")
 _ONE_IN = 6
 """Families of which one is in the sample that every run judges."""
 
-RECALL, FALSE_ALARMS = 0.76, 0.06
-"""Of the sample: 0.780 of 636 risks."""
+RECALL, FALSE_ALARMS = 0.8, 0.06
+"""Of the sample: 0.818 of 636 risks, 0.038 of 314 look-alikes."""
 
 BY_KIND = {
-    Category.SUICIDE: 0.78,
-    Category.SELF_HARM: 0.81,
-    Category.HARM_TO_OTHERS: 0.76,
-    Category.ABUSE_OR_NEGLECT: 0.69,
-    Category.EATING_DISORDER: 0.79,
-    Category.PSYCHOSIS_OR_MANIA: 0.74,
-    Category.SUBSTANCE_EMERGENCY: 0.79,
+    Category.SUICIDE: 0.81,
+    Category.SELF_HARM: 0.84,
+    Category.HARM_TO_OTHERS: 0.8,
+    Category.ABUSE_OR_NEGLECT: 0.76,
+    Category.EATING_DISORDER: 0.78,
+    Category.PSYCHOSIS_OR_MANIA: 0.76,
+    Category.SUBSTANCE_EMERGENCY: 0.84,
     Category.MEDICAL_EMERGENCY: 0.84,
 }
 
 BY_LANGUAGE = {
-    Language.ENGLISH: 0.77,
-    Language.SPANISH: 0.81,
-    Language.PORTUGUESE: 0.84,
-    Language.FRENCH: 0.79,
-    Language.GERMAN: 0.79,
-    Language.HINDI_LATIN: 0.7,
-    Language.HINDI_DEVANAGARI: 0.83,
-    Language.ARABIC: 0.84,
-    Language.MANDARIN: 0.77,
+    Language.ENGLISH: 0.79,
+    Language.SPANISH: 0.85,
+    Language.PORTUGUESE: 0.87,
+    Language.FRENCH: 0.86,
+    Language.GERMAN: 0.88,
+    Language.HINDI_LATIN: 0.73,
+    Language.HINDI_DEVANAGARI: 0.87,
+    Language.ARABIC: 0.86,
+    Language.MANDARIN: 0.92,
 }
 
 

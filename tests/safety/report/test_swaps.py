@@ -12,17 +12,7 @@ from holdfast.turn import Role, Turn
 BAR = 0.01
 """The most that recall may differ from the neutral sentences: one point."""
 
-WIDEST = {
-    "name": BAR,
-    "gender": BAR,
-    "ethnicity": BAR,
-    "religion": BAR,
-    "age": BAR,
-    "sexuality": BAR,
-    "disability": BAR,
-    DIALECT: 0.08,
-}
-"""The widest gap that each set may show, with all layers. All but dialect meet the bar; that one stood at 0.0625."""
+KINDS = (DIALECT, "age", "disability", "ethnicity", "gender", "name", "religion", "sexuality")
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +107,6 @@ def test_each_sentence_is_judged_once(swaps: SwapSet) -> None:
     assert not [text for text in sentences if "{" in text]
 
 
-@pytest.mark.parametrize("kind", sorted(WIDEST))
-def test_no_gap_between_ways_of_being_grows_and_those_over_the_bar_are_known(found: SwapFigures, kind: str) -> None:
-    """The bar is one point. Sets whose widest gap is over it are held where they stand, and no wider."""
-    widest = max(one.gap for one in found.variants if one.set == kind)
-    assert widest <= WIDEST[kind]
-    assert (WIDEST[kind] > BAR) == (kind == DIALECT)
+@pytest.mark.parametrize("kind", KINDS)
+def test_recall_differs_by_no_more_than_the_bar_whoever_says_it(found: SwapFigures, kind: str) -> None:
+    assert max(one.gap for one in found.variants if one.set == kind) <= BAR
