@@ -3,7 +3,8 @@
     python benchmarks/retrieval.py [--json OUT.json] [--plot OUT.svg] [--repeats 20]
 
 Questions and their labels are in tests/care/education/questions.yaml. The threshold proposed is the lowest at which
-at most 5% of the unanswerable dev questions are answered; the one in force is in answering.yaml.
+at most 5% of the unanswerable dev questions are answered; the one in force is in answering.yaml. The same questions are
+put once more behind an introduction, which must hide no answer and bring none about.
 """
 
 import json
@@ -16,7 +17,14 @@ from typing import Any
 import click
 
 from holdfast.care.conversation.state import Audience
-from holdfast.care.education.evaluation import Figures, LabelledQuestion, load_questions, try_questions
+from holdfast.care.education.evaluation import (
+    Figures,
+    LabelledQuestion,
+    Split,
+    Trial,
+    load_questions,
+    try_questions,
+)
 from holdfast.care.education.library import load_library
 from holdfast.care.education.policy import load_answering
 from holdfast.care.education.retrieval import FullTextRetriever
@@ -26,6 +34,8 @@ QUESTIONS = Path(__file__).parent.parent / "tests" / "care" / "education" / "que
 THRESHOLDS = [step / 100 for step in range(0, 101, 5)]
 FINE = [step / 100 for step in range(101)]
 TOLERATED_ON_DEV = 0.05
+INTRODUCTION = "Hi, I'm Tom Okafor, I drive a delivery van and I left school at sixteen."
+SPLITS: tuple[Split, ...] = ("dev", "test")
 COLUMNS = ("answered", "rightly_answered", "wrongly_answered", "coverage", "risk")
 
 
@@ -40,12 +50,18 @@ def main(json_path: Path | None, plot_path: Path | None, questions: Path, repeat
     library, policy = load_library(), load_answering().value
     retriever = FullTextRetriever(library.passages)
     trials = try_questions(labelled, retriever=retriever, policy=policy)
-    dev, test = (Figures([t for t in trials if t.question.split == split]) for split in ("dev", "test"))
+    dev, test = by_split(trials)
+    introduced = [q.model_copy(update={"question": f"{INTRODUCTION} {q.question}"}) for q in labelled]
+    behind = by_split(try_questions(introduced, retriever=retriever, policy=policy))
     report = {
         "library": {"articles": len(library.by_id), "passages": len(library.passages), "sha256": library.sha256},
         "threshold": {"in_force": policy.threshold, "proposed_on_dev": proposed(dev)},
         "dev": summary(dev, policy.threshold),
         "test": summary(test, policy.threshold),
+        "behind_an_introduction": {
+            split: {name: plain(getattr(figures, name)(policy.threshold)) for name in COLUMNS}
+            for split, figures in zip(SPLITS, behind, strict=True)
+        },
         "latency_ms": latency(labelled, retriever, repeats),
     }
     show(report)
@@ -53,6 +69,12 @@ def main(json_path: Path | None, plot_path: Path | None, questions: Path, repeat
         json_path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     if plot_path:
         plot_path.write_text(draw({"dev": dev, "test": test}, policy.threshold), encoding="utf-8")
+
+
+def by_split(trials: tuple[Trial, ...]) -> tuple[Figures, Figures]:
+    """Return the figures of dev and of test."""
+    dev, test = (Figures([t for t in trials if t.question.split == split]) for split in SPLITS)
+    return dev, test
 
 
 def proposed(dev: Figures) -> float:
@@ -111,7 +133,7 @@ def show(report: dict[str, Any]) -> None:
     """Print the report as a table."""
     click.echo(f"library    {report['library']['articles']} articles, {report['library']['passages']} passages")
     click.echo(f"threshold  {report['threshold']['in_force']} (dev proposes {report['threshold']['proposed_on_dev']})")
-    for split in ("dev", "test"):
+    for split in SPLITS:
         rows = report[split]
         click.echo(f"\n{split}: {rows['answerable']} answerable, {rows['unanswerable']} unanswerable questions")
         for name in ("hit_at_1", "hit_at_3", *COLUMNS):
@@ -123,6 +145,10 @@ def show(report: dict[str, Any]) -> None:
             ]
             shown = ["-" if cell is None else f"{cell:.2f}" for cell in cells]
             click.echo(f"  {row['threshold']:<11.2f}{shown[0]:>9}{shown[1]:>9}{shown[2]:>8}{shown[3]:>10}{shown[4]:>8}")
+    for split, rows in report["behind_an_introduction"].items():
+        click.echo(f"\n{split}, behind an introduction")
+        for name in COLUMNS:
+            click.echo(f"  {name:<18}{percent(rows[name])}")
     times = report["latency_ms"]
     click.echo(f"\nsearch, ms  p50 {times['p50']}, p99 {times['p99']} over {times['n']}; 1 MB {times['one_megabyte']}")
 

@@ -13,6 +13,7 @@ from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import Audience, ConversationState, Purpose
 from holdfast.care.education.answer import Abstention, Answer, answer
 from holdfast.care.education.article import Passage
+from holdfast.care.education.asked import load_asked
 from holdfast.care.education.everyday import load_everyday_words
 from holdfast.care.education.library import ARTICLES, Library, load_library
 from holdfast.care.education.particular import load_particular
@@ -140,11 +141,16 @@ def build_education(*, drafter: Drafter | None = None, folder: Path = ARTICLES) 
     """
     library, policy = load_library(folder), load_answering()
     synonyms, everyday, particular = load_synonyms(), load_everyday_words(), load_particular()
+    asked = load_asked()
     _check_see_also(policy, library)
     return EducationEngine(
         library=library,
         retriever=FullTextRetriever(
-            library.passages, synonyms=synonyms, everyday=everyday.value, particular=particular.value
+            library.passages,
+            synonyms=synonyms,
+            everyday=everyday.value,
+            particular=particular.value,
+            asked=asked.value,
         ),
         policy=policy,
         drafter=drafter,
@@ -153,6 +159,7 @@ def build_education(*, drafter: Drafter | None = None, folder: Path = ARTICLES) 
             ("synonyms", synonyms.sha256),
             ("everyday-words", everyday.sha256),
             ("particular", particular.sha256),
+            ("asked", asked.sha256),
         ),
     )
 

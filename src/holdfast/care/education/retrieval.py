@@ -14,6 +14,7 @@ from typing import Protocol
 
 from holdfast.care.conversation.state import Audience
 from holdfast.care.education.article import Passage
+from holdfast.care.education.asked import Asked, load_asked
 from holdfast.care.education.everyday import EverydayWords, load_everyday_words
 from holdfast.care.education.particular import Particular, load_particular
 from holdfast.care.education.question import Concept, QuestionReader
@@ -68,6 +69,9 @@ class Retriever(Protocol):
 class FullTextRetriever:
     """Searches an in-memory SQLite FTS5 index of stems; safe to share between threads.
 
+    In a message of several sentences those that ask are searched for, and so is the whole; the search that the library
+    bears out best counts, since what people say of themselves first is not what they ask.
+
     The public and caregivers never meet passages written for helpers alone. Passages about a particular group or
     condition rank lower where the question does not mention it.
 
@@ -76,6 +80,7 @@ class FullTextRetriever:
         synonyms: What everyday phrases mean; the packaged table where None.
         everyday: Words that weigh little; the packaged list where None.
         particular: Topics about a group or condition, and what mentions it; the packaged list where None.
+        asked: Which sentences of a message ask; the packaged patterns where None.
     """
 
     def __init__(
@@ -85,6 +90,7 @@ class FullTextRetriever:
         synonyms: Synonyms | None = None,
         everyday: EverydayWords | None = None,
         particular: Particular | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self._entries = tuple(map(_Entry.of, passages))
         self._of_article = _stems_by_article(self._entries)
@@ -97,6 +103,7 @@ class FullTextRetriever:
             everyday=everyday or load_everyday_words().value,
         )
         self._particular = particular or load_particular().value
+        self._asked = asked or load_asked().value
         self._lock = threading.Lock()
         self._scores: dict[str, Mapping[int, float]] = {}
         self._database = _index(self._entries)
@@ -104,6 +111,15 @@ class FullTextRetriever:
 
     def search(self, query: str, *, audience: Audience, limit: int) -> tuple[Hit, ...]:
         """Return at most ``limit`` passages, nearest first; none where no subject of ``query`` is known."""
+        parts = self._asked.parts(query, names_subject=self._names_subject)
+        return max((self._nearest(part, audience, limit) for part in parts), key=_borne_out)
+
+    def _names_subject(self, sentence: str) -> bool:
+        """Whether ``sentence`` has a subject that the library knows, in more than an everyday word."""
+        read = self._reader.read(sentence)
+        return any(concept.weight >= 1 and not concept.stems.isdisjoint(self._known) for concept in read)
+
+    def _nearest(self, query: str, audience: Audience, limit: int) -> tuple[Hit, ...]:
         concepts = self._reader.read(query)
         said = [stem(word) for word in words(query, limit=_CHARACTERS_COMPARED)]
         meant = {word for concept in concepts for word in concept.stems}
@@ -193,6 +209,11 @@ class _Entry:
 
     def is_for(self, audience: Audience) -> bool:
         return audience is Audience.HELPER or set(self.passage.front.audience) != {Audience.HELPER}
+
+
+def _borne_out(hits: Sequence[Hit]) -> list[float]:
+    """Return how much of what was searched for the first hit bears out, to compare; no hit is less than any."""
+    return [hit.coverage for hit in hits[:1]]
 
 
 def _index(entries: Sequence[_Entry]) -> sqlite3.Connection:
