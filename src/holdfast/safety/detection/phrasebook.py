@@ -160,6 +160,11 @@ class _LanguageBook:
         """Parse every template now."""
         _ = self._parsed
 
+    def ready(self) -> None:
+        """Parse and compile every template now."""
+        for index in (self._parsed.phrases, self._parsed.around):
+            index.ready()
+
     def find(self, message: Iterable[Sentence]) -> Iterator[Finding]:
         parsed = self._parsed
         for written in message:
@@ -206,6 +211,11 @@ class Phrasebook:
         """
         for book in self._books:
             book.parse()
+
+    def ready(self) -> None:
+        """Parse and compile every phrasebook now, not when its language is first met."""
+        for book in self._books:
+            book.ready()
 
     def find(self, text: str) -> Iterator[Finding]:
         """Yield what ``text`` shows, by language, in order of its sentences; nothing for blank text."""

@@ -125,9 +125,10 @@ class Rulebook:
     artefacts: dict[str, str] = field(default_factory=dict)
 
     def ready(self) -> None:
-        """Compile what English needs now, a second's work, so that nobody waits for it later."""
+        """Compile everything now, a few seconds' work, so that nobody waits for it later in any language."""
         for index in (self.rules, self.cues, self.questions, self.answers):
             index.ready()
+        self.phrasebook.ready()
 
 
 def load_rulebook(folder: Path = _RULES) -> Rulebook:

@@ -9,7 +9,7 @@ k, 1/2 halfway. Higher is worse.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,13 @@ NOTICE = Kind(name="notice")
 """A sign that lies behind somebody: worth a gentle line, no danger now."""
 
 
+class _Block(NamedTuple):
+    """Points from number ``first`` on, a column each, shape (dimensions, points)."""
+
+    first: int
+    matrix: Vectors
+
+
 @dataclass(frozen=True)
 class References:
     """Reference points, shape (points, dimensions), and for each the index of its kind in ``kinds``."""
@@ -98,17 +105,19 @@ class References:
         """Return distances, shape (texts, kinds): the mean over the nearest points of each kind."""
         shape = (len(vectors), *self._places.shape)
         squared = (vectors * vectors).sum(axis=1)[:, None] + self._lengths
-        squared -= 2 * self._products(vectors)
+        squared -= 2 * self._products(vectors)[:, self._places.ravel()]
         nearest = np.partition(squared.reshape(shape), NEAREST - 1, axis=2)[:, :, :NEAREST]
         away = np.sqrt(np.maximum(nearest, 0), where=np.isfinite(nearest), out=np.zeros_like(nearest))
         return np.asarray(away.sum(axis=2) / self._counted, dtype=np.float32)
 
     def _products(self, vectors: Vectors) -> Vectors:
-        """Return the product of each vector with the point in each place, a few vectors at a time."""
-        products = np.empty((len(vectors), self._placed.shape[1]), dtype=np.float32)
-        rows = max(1, _MOST_PRODUCTS // self._placed.size)
-        for start in range(0, len(vectors), rows):
-            np.matmul(vectors[start : start + rows], self._placed, out=products[start : start + rows])
+        """Return the product of each vector with each point, a few vectors and points at a time."""
+        products = np.empty((len(vectors), len(self.points)), dtype=np.float32)
+        rows = max(1, _MOST_PRODUCTS // self.points.size)
+        for block in self._blocks:
+            some, after = block.matrix, block.first + block.matrix.shape[1]
+            for start in range(0, len(vectors), rows):
+                products[start : start + rows, block.first : after] = vectors[start : start + rows] @ some
         return products
 
     def relative_distance(self, vectors: Vectors) -> Vectors:
@@ -133,9 +142,11 @@ class References:
         return places
 
     @cached_property
-    def _placed(self) -> Vectors:
-        """The point in each place, a column each; whatever point in the empty ones."""
-        return np.ascontiguousarray(self.points[self._places.ravel()].T)
+    def _blocks(self) -> list[_Block]:
+        """The points, a column each, cut into matrices small enough."""
+        columns = max(1, _MOST_PRODUCTS // self.points.shape[1])
+        firsts = range(0, len(self.points), columns)
+        return [_Block(first, np.ascontiguousarray(self.points[first : first + columns].T)) for first in firsts]
 
     @cached_property
     def _lengths(self) -> Vectors:
