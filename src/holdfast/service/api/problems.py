@@ -77,7 +77,8 @@ def problem(
 ) -> Response:
     """Return a failure as JSON."""
     body = Problem(error=code or _CODES.get(status, "broken"), message=message, crisis=crisis)
-    return JSONResponse(body.model_dump(mode="json", exclude_none=True), status_code=status, headers=headers)
+    said = body.model_dump(mode="json", exclude={"crisis"} if crisis is None else None)
+    return JSONResponse(said, status_code=status, headers=headers)
 
 
 def add_problem_handlers(api: FastAPI) -> None:
