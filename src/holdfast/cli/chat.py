@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 
-from holdfast.care.conversation.reply import Choice, Reply, Route
+from holdfast.care.conversation.reply import Choice, Reply, Resource, Route
 from holdfast.care.conversation.resources import resources_for
 from holdfast.care.conversation.state import Purpose
 from holdfast.care.intervention.markdown import plain
@@ -197,11 +197,17 @@ def _words(reply: Reply) -> Iterator[str]:
         yield told
 
 
+def _unnamed(reply: Reply) -> Iterator[Resource]:
+    """Yield the people to reach whom the words do not name already; the crisis texts name them all."""
+    if reply.route is not Route.CRISIS:
+        yield from (resource for resource in reply.resources if resource.contact not in reply.text)
+
+
 def _show(reply: Reply) -> tuple[Choice, ...]:
     """Print a reply and return the choices that can be given by letter."""
     for text in _words(reply):
         click.echo(f"\n{plain(text)}")
-    for resource in () if reply.route is Route.CRISIS else reply.resources:  # the crisis texts name them already
+    for resource in _unnamed(reply):
         click.echo(f"  * {resource.name}: {resource.contact} ({resource.region}, {resource.hours})")
     if reply.next_step:
         click.echo(f"\nA next step: {reply.next_step}")

@@ -17,6 +17,7 @@ from holdfast.care.conversation.languages import Languages, load_languages
 from holdfast.care.conversation.limits import PolicyLimits
 from holdfast.care.conversation.notice import PolicyNotice
 from holdfast.care.conversation.pipeline import Conversation
+from holdfast.care.conversation.reaching import Reaching, load_reaching
 from holdfast.care.conversation.release import Releaser
 from holdfast.care.conversation.reply import Route
 from holdfast.care.conversation.router import load_router
@@ -125,6 +126,7 @@ def assemble(
     router = load_router(asks_identity=asks_identity)
     notice_policy = PolicyNotice(policies=parts.policies, is_asked=asks_identity, answer_in=asking.value.answer)
     crisis_path = ProtocolCrisisPath(protocol=parts.protocol, helplines=parts.helplines, is_staffed=is_staffed)
+    reaching = Reaching(words=load_reaching(), helplines=parts.helplines)
     fixed = TemplateEngine(parts.templates, "menu")
     return Conversation(
         detector=default_detector(semantic=semantic, interrupt=True),
@@ -150,11 +152,12 @@ def assemble(
         tier=tier,
         clock=clock,
         limit=PolicyLimits(policies=parts.policies).within,
+        reach=reaching.due,
         note_language=_language_limits(parts).due,
         artefacts={
             **detection_artefacts(semantic, interrupt=True),
             **dict(crisis_path.artefacts),
-            **dict([router.artefact, parts.templates.artefact]),
+            **dict([router.artefact, parts.templates.artefact, reaching.artefact]),
             "education-library": parts.education.library.sha256,
             f"{parts.languages.value.id}@{parts.languages.value.version}": parts.languages.sha256,
         },

@@ -98,6 +98,7 @@ class EngineReply:
     ``fallback`` is the vetted text to show when ``text`` does not pass review. ``route`` replaces the router's
     where the part turned out to do something else (an education engine that abstains). ``finished`` is an activity
     that this reply completed or stopped, to be kept with the person's records; it is not under way any more.
+    ``has_no_answer`` marks a text that only says that there is none here, so that whatever else is due stands alone.
     """
 
     text: str
@@ -112,6 +113,7 @@ class EngineReply:
     finished: Activity | None = None
     raised: Detection | None = None
     fallback: str | None = None
+    has_no_answer: bool = False
     model: str | None = None
     model_outcome: str | None = None
     artefacts: tuple[tuple[str, str], ...] = ()

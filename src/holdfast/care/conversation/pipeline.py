@@ -20,6 +20,7 @@ from holdfast.care.conversation.parts import (
     Routing,
     StreamingEngine,
 )
+from holdfast.care.conversation.reaching import Reach
 from holdfast.care.conversation.release import Releaser
 from holdfast.care.conversation.reply import LanguageNote, Reply, Route
 from holdfast.care.conversation.stage import Show
@@ -60,6 +61,7 @@ class Conversation:
         releaser: Reviews what engines wrote before it is shown, and falls back to vetted text.
         limit: Returns what the router and the engines may see of a state at a moment; detection and the crisis path
             always see all of it.
+        reach: Returns the people to reach who are due with the reply to a message, or None where it asks for none.
         note_language: Returns the line that is due to somebody who writes in another language, or None.
         artefacts: Content ids and SHA-256 hashes of every part, recorded in each trace.
         tier: The release tier that the gate grants, shown on every page ("research use, not for care").
@@ -77,6 +79,7 @@ class Conversation:
     tier: str
     clock: Callable[[], datetime]
     limit: Callable[[ConversationState, datetime], ConversationState] = lambda state, _: state
+    reach: Callable[[str, ConversationState, Routing, datetime], Reach | None] = lambda *_: None
     note_language: Callable[[str, ConversationState, datetime], LanguageNote | None] = lambda *_: None
     artefacts: Mapping[str, str] = field(default_factory=dict)
     timer: Callable[[], float] = time.perf_counter
@@ -161,6 +164,7 @@ class Conversation:
         with record.step("route"):
             seen = self.limit(state, record.now)
             record.routing = self._route(record.message, seen)
+            record.reach = self.reach(record.message, state, record.routing, record.now)
         with record.step("engine"):
             record.drafted = await self._answer(record, seen, show)
         if record.drafted.raised is not None:
@@ -184,14 +188,15 @@ class Conversation:
         return self.router.route(message, state)
 
     def _release(self, record: TurnRecord) -> None:
-        """Replace the draft by what output review lets through."""
+        """Replace the draft by what output review lets through, after the people to reach where some are due."""
         if record.drafted is None or record.is_led_by_crisis:
             return
         if record.stage is None:
             released = self.releaser.release(record.drafted)
         else:
             released = self.releaser.release_from(record.stage, record.drafted)
-        record.drafted, record.review = released.reply, released.review
+        record.drafted = record.reach.before(released.reply) if record.reach is not None else released.reply
+        record.review = released.review
 
 
 def _heard(message: str, state: ConversationState) -> tuple[Turn, ...]:

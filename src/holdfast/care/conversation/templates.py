@@ -133,4 +133,4 @@ class TemplateEngine:
         del message
         name = routing.target if routing.target in self.templates.replies else self.default
         reply = self.templates.engine_reply(name or self.default)
-        return replace(reply, activity=state.activity)
+        return replace(reply, activity=state.activity, has_no_answer=routing.route is Route.OUT_OF_SCOPE)

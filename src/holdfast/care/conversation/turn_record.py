@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from holdfast.care.conversation.parts import CrisisResponse, EngineReply, Notice, Routing
+from holdfast.care.conversation.reaching import Reach
 from holdfast.care.conversation.reply import Author, LanguageNote, Reply, Route
 from holdfast.care.conversation.stage import Stage
 from holdfast.care.conversation.state import ConversationState
@@ -34,6 +35,7 @@ class TurnRecord:
     language_note: LanguageNote | None = None
     crisis: CrisisResponse | None = None
     routing: Routing
+    reach: Reach | None = None
     drafted: EngineReply | None = None
     stage: Stage | None = None
     review: tuple[dict[str, str], ...] = ()
@@ -75,7 +77,7 @@ class TurnRecord:
             author=drafted.author,
             sources=drafted.sources,
             choices=(*drafted.choices, *(crisis.choices if crisis else ())),
-            resources=(*drafted.resources, *(crisis.resources if crisis else ())),
+            resources=tuple(dict.fromkeys((*drafted.resources, *(crisis.resources if crisis else ())))),
             next_step=drafted.next_step,
             referral=drafted.referral,
             notice=notice,
@@ -96,7 +98,7 @@ class TurnRecord:
 
     def trace(self, reply: Reply, after: ConversationState, *, tier: str, artefacts: Mapping[str, str]) -> TurnTrace:
         """Return the record of why the reply was what it was."""
-        drafted, crisis = self.drafted, self.crisis
+        drafted = self.drafted
         return TurnTrace(
             at=self.now,
             tier=tier,
@@ -106,7 +108,7 @@ class TurnRecord:
             detection=describe_detection(self.detection),
             crisis_before=self.before.crisis.level.label,
             crisis_after=after.crisis.level.label,
-            templates=crisis.templates if crisis else (),
+            templates=self._templates_used(),
             sources=tuple(source.citation for source in reply.sources),
             artefacts={**artefacts, **self._artefacts_used()},
             model=drafted.model if drafted else None,
@@ -116,6 +118,10 @@ class TurnRecord:
             language_note=self.language_note.language if self.language_note else None,
             timings_ms=self.timings_ms,
         )
+
+    def _templates_used(self) -> tuple[str, ...]:
+        crisis = self.crisis.templates if self.crisis is not None else ()
+        return crisis if self.reach is None or self.is_led_by_crisis else (*crisis, self.reach.template)
 
     def _artefacts_used(self) -> dict[str, str]:
         used = dict(self.drafted.artefacts) if self.drafted else {}

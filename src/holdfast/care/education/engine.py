@@ -28,6 +28,10 @@ from holdfast.safety.review.gate import GateEnd
 __all__ = ["EducationEngine", "build_education"]
 
 
+_NOT_HERE = frozenset({"nothing_fits", "out_of_scope"})
+"""Reasons to abstain that tell the person nothing but that the library has no answer."""
+
+
 class EducationEngine:
     """Answers messages routed to education.
 
@@ -130,6 +134,7 @@ class EducationEngine:
             referral=found.referral,
             artefacts=self._artefacts,
             route=Route.ABSTAIN,
+            has_no_answer=found.reason in _NOT_HERE,
         )
 
 

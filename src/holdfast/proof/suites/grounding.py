@@ -1,8 +1,9 @@
 """Grounding: answers rest on passages that exist, word for word; what the library does not hold is not answered."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from holdfast.care.conversation.pipeline import TurnOutcome
 from holdfast.care.conversation.reply import Author, Reply, Route
 from holdfast.care.conversation.state import Audience, ConversationState
 from holdfast.care.education.library import Library, load_library
@@ -62,8 +63,20 @@ class GroundingScorer:
         return {
             "grounding.answered": is_answered,
             "grounding.on_topic": is_answered and not articles.isdisjoint(case.articles),
-            "grounding.cited": is_answered and self._is_cited(reply),
+            "grounding.cited": is_answered and self._is_cited(self._after_fixed_words(transcript.last)),
         }
+
+    def _after_fixed_words(self, outcome: TurnOutcome) -> Reply:
+        """Return the reply from its first passage on, where the trace names fixed words that came before it."""
+        reply = outcome.reply
+        if (
+            not outcome.trace.templates
+            or not reply.sources
+            or reply.sources[0].citation not in self.library.by_citation
+        ):
+            return reply
+        at = reply.text.find(f"**{self.library.by_citation[reply.sources[0].citation].heading}**")
+        return reply if at < 0 else replace(reply, text=reply.text[at:])
 
     def _is_cited(self, reply: Reply) -> bool:
         if not all(source.citation in self.library.by_citation for source in reply.sources):
