@@ -55,7 +55,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
     """A browser nobody has used, in which a request to anywhere else is an error."""
     context = browser.new_context(base_url=address, viewport={"width": 1000, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     strays: list[str] = []
     context.on("request", lambda request: None if request.url.startswith(address) else strays.append(request.url))
     yield context

@@ -65,7 +65,7 @@ def page(browser: Browser, writer: HeldWriter, tmp_path_factory: pytest.TempPath
     )
     with serving(create_app(settings, language_model=writer), port) as address:
         context = browser.new_context(base_url=address)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto("/consent")
         for purpose in ("conversation", "language_model"):
