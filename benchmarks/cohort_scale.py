@@ -31,6 +31,8 @@ from typing import Any
 
 import click
 
+from holdfast.processors import usable_processors
+
 DEFAULT = "125000,250000,500000"
 BIG = "125000,250000,500000,1000000,2000000,4000000"
 BATCH_ROWS = 65_536
@@ -66,7 +68,9 @@ def score(work: Path) -> None:
     def run() -> None:
         table = open_table(work / "cohort" / "people.parquet")
         model = load_model(work / "model")
-        job = TableScoring(stored=model, table=table, person="person", out=work / "risk.parquet", threads=cores())
+        job = TableScoring(
+            stored=model, table=table, person="person", out=work / "risk.parquet", threads=usable_processors()
+        )
         job.run(lambda *_: None)
 
     measured(run)
@@ -110,11 +114,6 @@ def measured(work: Callable[[], object]) -> None:
     seconds, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     click.echo(json.dumps({"seconds": seconds, "cpu_s": cpu_s, "peak_bytes": peak}))
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def step(name: str, work: Path) -> dict[str, float]:
@@ -186,7 +185,11 @@ def main(sizes: str, big: bool, repeats: int, restart: bool, work: Path, out: Pa
         if people not in found:
             click.echo(f"{people:,} people ...", err=True)
             found[people] = measure(people, work, repeats)
-        about = {"cores": cores(), "processor": platform.processor() or platform.machine(), "repeats": repeats}
+        about = {
+            "cores": usable_processors(),
+            "processor": platform.processor() or platform.machine(),
+            "repeats": repeats,
+        }
         done = [found[size] for size in sorted(found)]
         out.write_text(json.dumps({"machine": about, "sizes": done}, indent=2) + "\n", encoding="utf-8")
     click.echo(told([found[size] for size in sorted(found)]))

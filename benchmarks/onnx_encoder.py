@@ -42,6 +42,7 @@ from holdfast.metric.encoder.networks import multilayer_perceptron, seeded
 from holdfast.metric.onnx.encoder import OnnxEncoder
 from holdfast.metric.onnx.export import export_onnx
 from holdfast.metric.tabular.encoding import TabularEncoding
+from holdfast.processors import usable_processors
 
 BATCHES = (1024, 2048, 4096, 16_384)
 LARGE_BATCH = 65_536
@@ -251,7 +252,7 @@ def main(
     **rest: Any,
 ) -> None:
     """Measure the exported encoder against torch and numpy."""
-    used = threads or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    used = threads or usable_processors()
     widths = tuple(int(size) for size in hidden.split(","))
     table = make_table(rows, columns)
     if rest["peak_of"]:

@@ -309,7 +309,7 @@ def test_without_a_number_there_are_as_many_processes_as_the_file_and_the_proces
     monkeypatch.setattr("holdfast.cli.triage._BYTES_A_WORKER", 1_000)
     source, out = tmp_path / "in.jsonl", str(tmp_path / "out.jsonl")
     for processors in (1, 2, 64):
-        monkeypatch.setattr("holdfast.cli.triage._processors", lambda processors=processors: processors)
+        monkeypatch.setattr("holdfast.cli.triage.usable_processors", lambda processors=processors: processors)
         for size in (0, 1_900, 3_100, 90_000):
             source.write_text("\n" * size)
             run("--jsonl", str(source), "--out", out)

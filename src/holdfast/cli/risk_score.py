@@ -1,7 +1,6 @@
 """``holdfast risk score``: estimate the risk of people from one visit each, or from embeddings made elsewhere."""
 
 import json
-import os
 import re
 import shutil
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from holdfast.cli.row_progress import rows_done
+from holdfast.processors import usable_processors
 
 if TYPE_CHECKING:
     from holdfast.metric.tables.reading import Table
@@ -102,7 +102,7 @@ def score(  # noqa: PLR0913 -- one parameter an option
                 batch_rows=batch_rows,
                 with_interval=interval,
                 explain=explain,
-                threads=threads or _cores(),
+                threads=threads or usable_processors(),
             )
             about = (job.stored.outcome, f"Holdfast risk model {job.stored.digest[:12]}")
             _run(job, engine=engine, is_shown=not quiet)
@@ -144,11 +144,6 @@ def _refuse_options(person: str, explain: int, *, is_of_inputs: bool) -> None:
         raise StudyError("Inputs to name must be 0 or more", repr(explain), "give --explain 3, for example")
     if explain and not is_of_inputs:
         raise StudyError("Inputs to name must be known", "embeddings alone", "leave --explain out, or give PEOPLE")
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _load(model: Path) -> "StoredModel":

@@ -18,6 +18,7 @@ import click
 from holdfast.cli.layer_names import layer_names
 from holdfast.cli.triage_lines import BUILT_IN, MAX_LINE, Judged, batches, chosen_detector, judge_all, verdict
 from holdfast.errors import InputError
+from holdfast.processors import usable_processors
 from holdfast.safety.detection.verdict import Detection, LayerStatus, Level
 from holdfast.turn import Role, Turn
 
@@ -86,12 +87,7 @@ def triage(
 def _workers_for(source: str) -> int:
     """Return how many processes are worth their start, a second or two each in which the rules are read anew."""
     size = Path(source).stat().st_size if source != "-" and Path(source).is_file() else 0
-    return max(1, min(size // _BYTES_A_WORKER, _processors(), _MOST_WORKERS))
-
-
-def _processors() -> int:
-    """Return how many processors this process may use, which in a container can be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(size // _BYTES_A_WORKER, usable_processors(), _MOST_WORKERS))
 
 
 def _run(source: str, target: str, *, workers: int, layers: tuple[str, ...]) -> _Tally:

@@ -1,6 +1,5 @@
 """Embed rows with an exported encoder: numpy and ONNX Runtime only, no torch, no scikit-learn."""
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from holdfast.metric.error import MetricError
 from holdfast.metric.onnx.card import CARD_KEY, INPUT_NAME, OUTPUT_NAME, OnnxCard
 from holdfast.optional import require
+from holdfast.processors import usable_processors
 
 __all__ = ["OnnxEncoder"]
 
@@ -64,7 +64,7 @@ class OnnxEncoder:
             )
         card = OnnxCard.from_json(text, path=str(file))
         _check_ends(session, card, str(file))
-        return cls(session, card, threads=threads or _cores())
+        return cls(session, card, threads=threads or usable_processors())
 
     @property
     def card(self) -> OnnxCard:
@@ -254,8 +254,3 @@ def _check_ends(session: Any, card: OnnxCard, path: str) -> None:
     )
     if not is_ours:
         raise MetricError(f"Graph of {path!r} must fit its card, but does not; export the encoder again.")
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

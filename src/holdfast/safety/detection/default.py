@@ -1,6 +1,5 @@
 """The detection a new installation runs with: rules, the learned layer, and the semantic one where it can run."""
 
-import os
 import time
 from enum import StrEnum
 from functools import cache
@@ -8,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from holdfast.processors import usable_processors
 from holdfast.safety.detection.layered import LayeredDetector
 from holdfast.safety.detection.rulebook import Rulebook, load_rulebook
 from holdfast.safety.detection.rules import RuleDetector
@@ -87,7 +87,7 @@ def artefacts(semantic: SemanticLayer | Path = SemanticLayer.AUTO, *, interrupt:
 def _semantic_model(choice: SemanticLayer | Path, *, interrupt: bool) -> "LearnedModel | None":
     from holdfast.safety.learned.model import SEMANTIC
 
-    threads = min(_MOST_CORES, os.cpu_count() or 1) if interrupt else 1
+    threads = min(_MOST_CORES, usable_processors()) if interrupt else 1
     if isinstance(choice, Path):
         return _model(choice, threads)
     is_there = _has_runtime() and SEMANTIC.is_dir()
