@@ -6,25 +6,25 @@ others, and a boundary taught by logistic regression leans on these.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.linear_head import LinearHead, chances
+from holdfast.safety.learned.linear_head import LinearHead, chances, log_odds
 
-__all__ = ["BOUNDARY", "Boundary", "log_odds"]
+__all__ = ["BOUNDARY", "Boundary"]
 
 BOUNDARY = "boundary"
 """What it is called on a model's card and among its tensors."""
-
-_EDGE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Boundary:
     """``logit(moved) = logit(relative) + weight * score``, where the score is the log odds of danger of the line."""
+
+    name: ClassVar[str] = BOUNDARY
 
     line: LinearHead
     weight: float
@@ -44,12 +44,19 @@ class Boundary:
         told = card.get(BOUNDARY)
         return None if told is None else cls(line=LinearHead.read(BOUNDARY, tensors), weight=float(told["weight"]))
 
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors it reads."""
+        return self.line.dimensions
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what belongs on the model's card."""
+        return {"weight": self.weight}
+
+    def tensors(self) -> dict[str, Vectors]:
+        """Return what has to be stored beside the encoder."""
+        return self.line.tensors(BOUNDARY)
+
     def moved(self, relative: Vectors, vectors: Vectors) -> Vectors:
         """Return relative distances, shape (texts,), moved; they stay between 0 and 1, and 1 is worst."""
         return chances(log_odds(relative) + self.weight * self.line.scores(vectors))
-
-
-def log_odds(relative: Vectors) -> Vectors:
-    """Return the log odds of relative distances, kept off 0 and 1."""
-    kept = np.clip(relative, _EDGE, 1 - _EDGE)
-    return np.asarray(np.log(kept / (1 - kept)), dtype=np.float32)

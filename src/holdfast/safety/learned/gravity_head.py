@@ -6,7 +6,7 @@ lie nearer than one who says goodbye.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
@@ -25,6 +25,8 @@ _EVEN = 0.5
 class GravityHead:
     """Logistic regression on an encoder's vectors. ``least`` is the probability below which nothing is a crisis."""
 
+    name: ClassVar[str] = GRAVITY
+
     line: LinearHead
     least: float
 
@@ -42,6 +44,19 @@ class GravityHead:
         """Read back what was stored; None for a model that was never taught to tell gravity."""
         told = card.get(GRAVITY)
         return None if told is None else cls(line=LinearHead.read(GRAVITY, tensors), least=float(told["least"]))
+
+    @property
+    def dimensions(self) -> int:
+        """Length of the vectors it reads."""
+        return self.line.dimensions
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what belongs on the model's card."""
+        return {"least": self.least}
+
+    def tensors(self) -> dict[str, Vectors]:
+        """Return what has to be stored beside the encoder."""
+        return self.line.tensors(GRAVITY)
 
     def probabilities(self, vectors: Vectors) -> Vectors:
         """Return how likely a danger in each text is to be a crisis, shape (texts,), 0 to 1, 1 is worst."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from holdfast.safety.learned.encoder import Vectors
 
-__all__ = ["LinearHead", "chances"]
+__all__ = ["LinearHead", "chances", "log_odds"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,12 @@ class LinearHead:
         return np.asarray(vectors @ self.weights + self.offset, dtype=np.float32)
 
 
-def chances(log_odds: Vectors) -> Vectors:
+def chances(odds: Vectors) -> Vectors:
     """Return probabilities, 0 to 1, for log odds."""
-    return np.asarray(1 / (1 + np.exp(-log_odds)), dtype=np.float32)
+    return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
+
+
+def log_odds(chance: Vectors, *, edge: float = 1e-6) -> Vectors:
+    """Return the log odds of numbers from 0 to 1, kept at least ``edge`` off both ends."""
+    kept = np.clip(chance, edge, 1 - edge)
+    return np.asarray(np.log(kept / (1 - kept)), dtype=np.float32)

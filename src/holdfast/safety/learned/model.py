@@ -19,6 +19,7 @@ from holdfast.safety.learned.boundary import Boundary
 from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder
 from holdfast.safety.learned.gravity_head import GravityHead
+from holdfast.safety.learned.head import Head
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.ngram_encoder import NGramEncoder
 from holdfast.safety.learned.reading import Reader
@@ -86,9 +87,8 @@ def load_model(folder: Path = BUILT_IN, *, threads: int = 1) -> LearnedModel:
         raise ContentError(f"{folder.name} must be a learned model, {error} does not fit; train it again.") from error
     if points.ndim != 2 or points.shape[1] != encoder.dimensions:
         raise ContentError(f"{folder.name} must hold references as long as its vectors; train it again.")
-    widths = [one.line.dimensions for one in (boundary, gravity) if one is not None]
-    widths += [tense.dimensions] if tense is not None else []
-    if any(width != encoder.dimensions for width in widths):
+    heads: tuple[Head | None, ...] = (boundary, tense, gravity)
+    if any(head is not None and head.dimensions != encoder.dimensions for head in heads):
         raise ContentError(f"{folder.name} must judge vectors as long as its own, and does not; train it again.")
     references = References(kinds, points.astype(np.float32), owners.astype(np.int64))
     return LearnedModel(

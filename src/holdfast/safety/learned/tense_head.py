@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from holdfast.safety.detection.verdict import Tense
 from holdfast.safety.learned.encoder import Vectors
 
-__all__ = ["CARD_FIELD", "TenseHead", "leads"]
+__all__ = ["TenseHead", "leads"]
 
-CARD_FIELD = "tense"
 _WEIGHTS, _OFFSETS = "tense_weights", "tense_offsets"
 
 
@@ -28,6 +27,8 @@ class TenseHead:
         tenses: What the columns stand for.
         margin: Probability, 0 to 1, by which the likeliest must lead.
     """
+
+    name: ClassVar[str] = "tense"
 
     weights: Vectors
     offsets: Vectors
@@ -49,7 +50,7 @@ class TenseHead:
     @classmethod
     def read(cls, card: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Self | None:
         """Read back what ``tensors`` and ``to_dict`` gave; None for a model that was never taught to tell tense."""
-        told = card.get(CARD_FIELD)
+        told = card.get(cls.name)
         if told is None:
             return None
         return cls(

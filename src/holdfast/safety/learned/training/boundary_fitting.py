@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
-from holdfast.safety.learned.boundary import Boundary, log_odds
+from holdfast.safety.learned.boundary import Boundary
 from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.linear_head import LinearHead
+from holdfast.safety.learned.linear_head import LinearHead, log_odds
 from holdfast.safety.learned.references import References
 
 __all__ = ["fit_boundary"]

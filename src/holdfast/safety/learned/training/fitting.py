@@ -11,31 +11,31 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from holdfast.safety.learned.boundary import BOUNDARY, Boundary
 from holdfast.safety.learned.calibration import Calibrations
 from holdfast.safety.learned.encoder import Encoder, Vectors
-from holdfast.safety.learned.gravity_head import GRAVITY
+from holdfast.safety.learned.gravity_head import GravityHead
 from holdfast.safety.learned.model import amend_model, load_model, save_model
 from holdfast.safety.learned.ngram_encoder import KIND as NGRAMS
 from holdfast.safety.learned.reading import Reader
 from holdfast.safety.learned.references import References
 from holdfast.safety.learned.semantic_encoder import KIND as SEMANTIC
 from holdfast.safety.learned.semantic_encoder import NETWORK, TOKENIZER, SemanticEncoder, SentenceNetwork
+from holdfast.safety.learned.tense_head import TenseHead
 from holdfast.safety.learned.training.boundary_fitting import fit_boundary
 from holdfast.safety.learned.training.cross_fitting import Fold, Placed, TrainedEncoder, fitted_folds, placed_by
 from holdfast.safety.learned.training.examples import Examples
-from holdfast.safety.learned.training.gravity_fitting import TaughtGravity, teach_gravity
+from holdfast.safety.learned.training.gravity_fitting import teach_gravity
 from holdfast.safety.learned.training.narrowing import NarrowingSettings, narrow
 from holdfast.safety.learned.training.network_fitting import NetworkSettings, fit_network
 from holdfast.safety.learned.training.ngram_fitting import NGramSettings, fit_ngrams
 from holdfast.safety.learned.training.onnx_export import export_network, read_source
 from holdfast.safety.learned.training.prototypes import choose_references
+from holdfast.safety.learned.training.taught import Encode, Taught
 from holdfast.safety.learned.training.tense_fitting import (
-    Taught,
     carrying,
     judged_by,
     judged_on,
@@ -50,6 +50,7 @@ from holdfast.safety.utterances.utterance import Split, Utterance
 __all__ = ["teach_tense", "train_ngrams", "train_semantic"]
 
 Tell = Callable[[str], None]
+_TaughtOrNone = TypeVar("_TaughtOrNone", bound=Taught[Any] | None)
 
 _AT_ONCE = 256
 _TRAINED = "holdfast.json"
@@ -65,9 +66,7 @@ class _Trained:
     encoder: TrainedEncoder
     references: References
     calibrations: Calibrations
-    tense: Taught | None = None
-    gravity: TaughtGravity | None = None
-    boundary: Boundary | None = None
+    heads: tuple[Taught[Any] | None, ...] = ()
 
 
 def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSettings, aims: Aims, tell: Tell) -> None:
@@ -86,7 +85,7 @@ def train_ngrams(utterances: UtteranceSet, folder: Path, *, settings: NGramSetti
     references = choose_references(encoder.encode(examples.texts), examples.labels, seed=0)
     card = {"encoder": NGRAMS, "languages": sorted(set(examples.languages)), "settings": asdict(settings)}
     tense = _taught_by_folds(encoder, usable, folds, tell)
-    _write(folder, _Trained(encoder, references, calibrations, tense), examples, utterances, aims, card)
+    _write(folder, _Trained(encoder, references, calibrations, (tense,)), examples, utterances, aims, card)
 
 
 def train_semantic(
@@ -118,7 +117,8 @@ def train_semantic(
     tell("exporting it to ONNX")
     export_network(narrowed, work / "onnx", examples.texts[:: max(1, len(examples.texts) // _TO_EVEN_BY)])
     network = SentenceNetwork.load(work / "onnx")
-    vectors = _encoded(network, examples.texts)
+    encode = _remembering(network)
+    vectors = encode(examples.texts)
     tongues, languages = language_scores(vectors, examples.languages), tuple(sorted(set(examples.languages)))
     encoder = SemanticEncoder(network=network, tongues=tongues, languages=languages, id=SEMANTIC)
     references = choose_references(vectors, examples.labels, seed=0, examples_a_point=10, most=400)
@@ -142,8 +142,12 @@ def train_semantic(
     folder.mkdir(parents=True, exist_ok=True)
     for name in (NETWORK, TOKENIZER):
         shutil.copyfile(work / "onnx" / name, folder / name)
-    tense, gravity = _taught_on_dev(network, utterances, tell), _gravity_on_dev(network, utterances, tell)
-    trained = _Trained(encoder, references, calibrated(placed, aims), tense, gravity, boundary)
+    heads = (
+        _tense_on_dev(encode, utterances, tell),
+        _gravity_on_dev(encode, utterances, tell),
+        Taught(head=boundary, facts={}),
+    )
+    trained = _Trained(encoder, references, calibrated(placed, aims), heads)
     _write(folder, trained, examples, utterances, aims, card)
     kept = folder.with_name(f"{folder.name}.tuned")
     shutil.rmtree(kept, ignore_errors=True)
@@ -165,7 +169,7 @@ def teach_tense(utterances: UtteranceSet, folder: Path, *, tell: Tell) -> None:
     """
     model = load_model(folder)
     if isinstance(model.encoder, SemanticEncoder):
-        tense = _taught_on_dev(model.encoder.network, utterances, tell)
+        tense = _tense_on_dev(_remembering(model.encoder.network), utterances, tell)
     else:
         settings = NGramSettings(**model.card["settings"])
         seen, held = utterances.of(Split.TRAIN), utterances.of(Split.DEV)
@@ -188,35 +192,27 @@ def _narrowed(tuned: Path, folder: Path, texts: Sequence[str], tell: Tell) -> Pa
     return folder
 
 
-def _taught_by_folds(encoder: Encoder, usable: Sequence[Utterance], folds: Sequence[Fold], tell: Tell) -> Taught | None:
+def _taught_by_folds(
+    encoder: Encoder, usable: Sequence[Utterance], folds: Sequence[Fold], tell: Tell
+) -> Taught[TenseHead] | None:
     tell("telling past from present on what was held out")
     return _told(teach(encoder.encode, usable, lambda _: judged_by(folds)), tell)
 
 
-def _taught_on_dev(network: SentenceNetwork, utterances: UtteranceSet, tell: Tell) -> Taught | None:
+def _tense_on_dev(encode: Encode, utterances: UtteranceSet, tell: Tell) -> Taught[TenseHead] | None:
     tell("telling past from present on dev")
-
-    def encode(texts: Sequence[str]) -> Vectors:
-        return _encoded(network, texts)
-
     lines = stratified(carrying(utterances.of(Split.TRAIN)))
     return _told(teach(encode, lines, lambda head: judged_on(head, encode, utterances.of(Split.DEV))), tell)
 
 
-def _gravity_on_dev(network: SentenceNetwork, utterances: UtteranceSet, tell: Tell) -> TaughtGravity | None:
+def _gravity_on_dev(encode: Encode, utterances: UtteranceSet, tell: Tell) -> Taught[GravityHead] | None:
     tell("telling how grave a danger is on dev")
+    return _told(teach_gravity(encode, utterances.of(Split.TRAIN), utterances.of(Split.DEV)), tell)
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        return _encoded(network, texts)
 
-    taught = teach_gravity(encode, utterances.of(Split.TRAIN), utterances.of(Split.DEV))
+def _told(taught: _TaughtOrNone, tell: Tell) -> _TaughtOrNone:
     tell("it cannot be told well enough, and never will be" if taught is None else f"told: {taught.facts}")
     return taught
-
-
-def _told(tense: Taught | None, tell: Tell) -> Taught | None:
-    tell("it cannot be told well enough, and never will be" if tense is None else f"told: {tense.facts}")
-    return tense
 
 
 def _trained_before(source: Path) -> list[dict[str, Any]]:
@@ -224,6 +220,19 @@ def _trained_before(source: Path) -> list[dict[str, Any]]:
     told = source / _TRAINED
     found: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else []
     return found
+
+
+def _remembering(network: SentenceNetwork) -> Encode:
+    """Return what works out the vector of each text once, however often it is asked for."""
+    known: dict[str, Vectors] = {}
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, _encoded(network, new), strict=True))
+        return np.array([known[text] for text in texts], dtype=np.float32)
+
+    return encode
 
 
 def _encoded(network: SentenceNetwork, texts: Sequence[str]) -> Vectors:
@@ -243,6 +252,7 @@ def _write(
     aims: Aims,
     card: Mapping[str, Any],
 ) -> None:
+    heads = [taught for taught in trained.heads if taught is not None]
     facts = {
         "loss": "nplb",
         "utterances_sha256": utterances.sha256,
@@ -251,16 +261,12 @@ def _write(
         "aims": asdict(aims),
         "kinds": [kind.to_dict() for kind in trained.references.kinds],
         "calibration": trained.calibrations.to_dict(),
-        **(trained.tense.field if trained.tense else {}),
-        **(trained.gravity.field if trained.gravity else {}),
-        **({BOUNDARY: {"weight": trained.boundary.weight}} if trained.boundary else {}),
+        **{name: said for taught in heads for name, said in taught.field.items()},
         "status": "not yet reviewed by a clinician or a person with lived experience",
     }
     tensors = {
         **trained.encoder.tensors(),
-        **(trained.tense.head.tensors() if trained.tense else {}),
-        **(trained.gravity.head.line.tensors(GRAVITY) if trained.gravity else {}),
-        **(trained.boundary.line.tensors(BOUNDARY) if trained.boundary else {}),
+        **{name: tensor for taught in heads for name, tensor in taught.head.tensors().items()},
         "points": trained.references.points,
         "owners": trained.references.owners,
     }

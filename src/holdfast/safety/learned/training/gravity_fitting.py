@@ -1,19 +1,18 @@
 """Teach a model to tell a crisis from a lesser danger, its encoder left as it is, by logistic regression."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # it ships no types
 
 from holdfast.safety.detection.verdict import Level
-from holdfast.safety.learned.gravity_head import GRAVITY, GravityHead
+from holdfast.safety.learned.gravity_head import GravityHead
 from holdfast.safety.learned.linear_head import LinearHead
-from holdfast.safety.learned.training.tense_fitting import Encode
+from holdfast.safety.learned.training.taught import Encode, Taught
 from holdfast.safety.utterances.utterance import Utterance
 
-__all__ = ["OVERCALLED", "TaughtGravity", "teach_gravity"]
+__all__ = ["OVERCALLED", "teach_gravity"]
 
 OVERCALLED = 0.15
 """Of lesser dangers it was not taught from, the share that may seem grave enough for a crisis."""
@@ -22,20 +21,7 @@ _FEWEST = 20
 """Lines of either kind below which nothing is taught or set."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaughtGravity:
-    """A head, and what its card says: lines taught from and set on, shares of crises and lesser dangers it passes."""
-
-    head: GravityHead
-    facts: dict[str, Any]
-
-    @property
-    def field(self) -> dict[str, Any]:
-        """What belongs on the model's card."""
-        return {GRAVITY: {"least": self.head.least, **self.facts}}
-
-
-def teach_gravity(encode: Encode, lines: Iterable[Utterance], held: Iterable[Utterance]) -> TaughtGravity | None:
+def teach_gravity(encode: Encode, lines: Iterable[Utterance], held: Iterable[Utterance]) -> Taught[GravityHead] | None:
     """Return a head taught from ``lines``, its least probability set on ``held``; None where either are too few.
 
     Conversations and harmless lines are left out.
@@ -59,7 +45,7 @@ def teach_gravity(encode: Encode, lines: Iterable[Utterance], held: Iterable[Utt
         "crises_passed": round(float((likely[are_crises] >= least).mean()), 4),
         "lesser_passed": round(float((likely[~are_crises] >= least).mean()), 4),
     }
-    return TaughtGravity(head=replace(head, least=min(least, 1.0)), facts=facts)
+    return Taught(head=replace(head, least=min(least, 1.0)), facts=facts)
 
 
 def _dangers(utterances: Iterable[Utterance]) -> list[Utterance]:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,15 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 
 from holdfast.safety.detection.verdict import Level, Tense
 from holdfast.safety.learned.encoder import Vectors
-from holdfast.safety.learned.tense_head import CARD_FIELD, TenseHead, leads
+from holdfast.safety.learned.tense_head import TenseHead, leads
 from holdfast.safety.learned.training.cross_fitting import Fold
+from holdfast.safety.learned.training.taught import Encode, Taught
 from holdfast.safety.utterances.utterance import Utterance
 
 __all__ = [
     "MOST_LINES",
     "TOLD_RIGHT",
     "Judged",
-    "Taught",
     "carrying",
     "fit_tense",
     "judged_by",
@@ -37,8 +36,6 @@ TOLD_RIGHT = (0.95, 0.9)
 MOST_LINES = 8_000
 """Lines that a slow encoder's head is taught from."""
 
-Encode = Callable[[Sequence[str]], Vectors]
-
 _FEWEST = 20
 """Lines of each tense that must be told for the margin to rest on anything."""
 
@@ -49,19 +46,6 @@ class Judged:
 
     likely: Vectors
     labels: tuple[Tense, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taught:
-    """A head, and what its card says: lines taught from and set on, shares told and of those right, by tense."""
-
-    head: TenseHead
-    facts: dict[str, Any]
-
-    @property
-    def field(self) -> dict[str, Any]:
-        """What belongs on the model's card."""
-        return {CARD_FIELD: {**self.head.to_dict(), **self.facts}}
 
 
 def carrying(utterances: Iterable[Utterance]) -> list[Utterance]:
@@ -127,7 +111,9 @@ def judged_by(folds: Sequence[Fold]) -> Judged | None:
     return Judged(np.concatenate(likely), tuple(labels)) if likely else None
 
 
-def teach(encode: Encode, lines: Iterable[Utterance], judge: Callable[[TenseHead], Judged | None]) -> Taught | None:
+def teach(
+    encode: Encode, lines: Iterable[Utterance], judge: Callable[[TenseHead], Judged | None]
+) -> Taught[TenseHead] | None:
     """Return a head taught from ``lines``; None where their tenses cannot be told apart well enough.
 
     Args:
@@ -141,7 +127,7 @@ def teach(encode: Encode, lines: Iterable[Utterance], judge: Callable[[TenseHead
     return None if head is None or judged is None else taught(head, judged, lines=len(some))
 
 
-def taught(head: TenseHead, judged: Judged, *, lines: int) -> Taught | None:
+def taught(head: TenseHead, judged: Judged, *, lines: int) -> Taught[TenseHead] | None:
     """Return ``head`` with the least margin at which enough of what it tells is right; None where there is none.
 
     Args:

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyp
 
 from holdfast.errors import ContentError, InputError
 from holdfast.safety.learned.calibration import DEFAULT, Calibration, Calibrations
+from holdfast.safety.learned.linear_head import log_odds
 from holdfast.safety.learned.training.cross_fitting import Placed
 
 __all__ = ["SEMANTIC_AIMS", "Aims", "calibrated"]
@@ -76,7 +77,7 @@ def _calibration(placed: Placed, mine: NDArray[np.bool_], alarms: float, crises:
     if not risk.any() or not benign.any():
         raise ContentError("Calibration must have risks and look-alikes, got none of one; add them.")
     judged = risk | benign
-    odds = _log_odds(placed.relative)
+    odds = log_odds(placed.relative, edge=_EDGE)
     fit = LogisticRegression(C=1e6).fit(odds[judged][:, None], risk[judged])
     scale = Calibration(slope=float(fit.coef_[0, 0]), intercept=float(fit.intercept_[0]), ask=0.5, crisis=0.5)
     harmless = np.array([scale.probability(float(relative)) for relative in placed.relative[benign]])
@@ -101,8 +102,3 @@ def _calm(placed: Placed, mine: NDArray[np.bool_], scale: Calibration, aims: Aim
 
 def _flags(values: Sequence[bool]) -> NDArray[np.bool_]:
     return np.array(values, dtype=bool)
-
-
-def _log_odds(relative: NDArray[np.float32]) -> NDArray[np.float32]:
-    kept = np.clip(relative, _EDGE, 1 - _EDGE)
-    return np.asarray(np.log(kept / (1 - kept)), dtype=np.float32)
