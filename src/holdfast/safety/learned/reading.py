@@ -1,6 +1,6 @@
 """Where the parts of conversations lie among the references: what both detection and calibration go by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from holdfast.safety.learned.boundary import Boundary
@@ -65,16 +65,17 @@ class Reader:
         Several turns read as one count only where the last of them leans towards danger by itself: what was said
         before is news only together with what is said now.
         """
-        cut, joins = self.encoder.cut, self.encoder.joins_turns
-        parts = [
-            [one for one in parts_of(turns, cut, joins=joins) if self._says_enough(one.text)] for turns in conversations
-        ]
-        found = iter(self._placed([part for some in parts for part in some]))
+        parts = [list(self._parts_of(turns)) for turns in conversations]
+        found = iter(self._placed([one for some in parts for one in some]))
         return [_counting([next(found) for _ in some]) for some in parts]
 
-    def _says_enough(self, text: str) -> bool:
-        """Return whether ``text`` has words enough to be placed, as it stands and put plainly."""
-        return _says_enough(text) and _says_enough(self.plain(text))
+    def _parts_of(self, turns: Sequence[Turn]) -> Iterator[tuple[Part, str]]:
+        """Yield the parts with words enough to be placed, as they stand and put plainly, with the latter."""
+        for part in parts_of(turns, self.encoder.cut, joins=self.encoder.joins_turns):
+            if _says_enough(part.text):
+                plain = self.plain(part.text)
+                if plain is part.text or _says_enough(plain):
+                    yield part, plain
 
     def worst(self, conversations: Sequence[Sequence[Turn]]) -> list[tuple[float, str]]:
         """Return the greatest relative distance of each conversation, and the language there; 0 where all is blank."""
@@ -82,22 +83,21 @@ class Reader:
         found = self.read(conversations)
         return [max(((one.relative, one.language) for one in readings), default=blank) for readings in found]
 
-    def _placed(self, parts: Sequence[Part]) -> list[Reading]:
+    def _placed(self, parts: Sequence[tuple[Part, str]]) -> list[Reading]:
         found: list[Reading] = []
         for start in range(0, len(parts), _BATCH):
             batch = parts[start : start + _BATCH]
-            numbers: dict[str, int] = {}
-            rows = [numbers.setdefault(part.text, len(numbers)) for part in batch]  # two sentences are the whole text
-            places = self._places_both_ways([*numbers])
-            found += [Reading(part, *places[n]) for part, n in zip(batch, rows, strict=True)]
+            places = self._places_both_ways({part.text: plain for part, plain in batch})  # two sentences are the whole
+            found += [Reading(part, *places[part.text]) for part, _ in batch]
         return found
 
-    def _places_both_ways(self, texts: Sequence[str]) -> list[_Place]:
-        places = self._places(texts)
-        plainly = {number: put for number, text in enumerate(texts) if (put := self.plain(text)) != text}
-        if plainly:
-            for number, place in zip(plainly, self._places([*plainly.values()]), strict=True):
-                places[number] = max(places[number], place, key=lambda one: one[0])
+    def _places_both_ways(self, plain: Mapping[str, str]) -> dict[str, _Place]:
+        """Return the place of each text in ``plain``, which says how it is put plainly."""
+        places = dict(zip(plain, self._places([*plain]), strict=True))
+        other = {text: put for text, put in plain.items() if put != text}
+        if other:
+            for text, place in zip(other, self._places([*other.values()]), strict=True):
+                places[text] = max(places[text], place, key=lambda one: one[0])
         return places
 
     def _places(self, texts: Sequence[str]) -> list[_Place]:
