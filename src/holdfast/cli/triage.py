@@ -121,7 +121,7 @@ def _shown(detection: Detection, *, as_json: bool) -> str:
     lines += [f"  characters {e.start} to {e.end}: {e.rule} ({e.level.label})" for e in detection.evidence]
     if seconded := [layer.name for layer in detection.layers if layer.is_seconded]:
         lines.append(f"Grave, and seconded by another layer, so a crisis: {', '.join(seconded)}.")
-    if unsure := [layer.name for layer in detection.layers if layer.is_unsure and not layer.is_seconded]:
+    if unsure := [layer.name for layer in detection.layers if layer.is_unsure]:
         lines.append(f"Not sure either way, so a question to ask: {', '.join(unsure)}.")
     if off := [layer.name for layer in detection.layers if layer.status is LayerStatus.OFF]:
         lines.append(f"Off here, switched off or not installed: {', '.join(off)}.")

@@ -370,3 +370,11 @@ def test_no_layer_that_failed_or_was_outweighed_seconds_another_and_a_late_one_d
     assert late.level is Level.CRISIS
     outweighed = {"hears": _Says(_words(0, Level.CONCERN)), "calms": _Reassures(0), "reads": _Says(_grave(1))}
     assert LayeredDetector(outweighed).detect(TWO).level is Level.CONCERN
+
+
+@pytest.mark.parametrize("settles", [_Reassures(0), _Says(_words(0, Level.CONCERN))], ids=["outweighs", "seconds"])
+def test_a_layer_whose_doubt_another_settles_does_not_count_as_unsure(settles: object) -> None:
+    doubts = Says(Detection(level=Level.CONCERN, evidence=(_grave(0),), is_unsure=True))
+    alone, beside = LayeredDetector({"doubts": doubts}), LayeredDetector({"doubts": doubts, "settles": settles})
+    assert alone.detect(TWO).layers[0].is_unsure
+    assert not beside.detect(TWO).layers[0].is_unsure

@@ -183,11 +183,11 @@ def test_two_signs_with_one_id_are_refused(folder: Path) -> None:
 def test_a_template_that_does_not_parse_is_refused(folder: Path) -> None:
     (folder / "xx.yaml").write_text(FILE.replace("no <want> *2 vivir", "no (want vivir"), encoding="utf-8")
     with pytest.raises(ContentError, match="Template must balance its brackets"):
-        load_phrasebook(folder).parse()
+        load_phrasebook(folder).ready()
 
 
 def test_every_template_in_the_package_parses() -> None:
-    load_rulebook().phrasebook.parse()
+    load_rulebook().phrasebook.ready()
 
 
 def test_a_book_is_used_only_where_a_word_or_script_of_its_language_is_met(folder: Path) -> None:

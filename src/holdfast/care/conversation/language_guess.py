@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from holdfast.care.conversation.languages import Languages
+from holdfast.safety.detection.letters import script_of
 
 __all__ = ["UNKNOWN", "LanguageGuess"]
 
@@ -49,7 +50,7 @@ class LanguageGuess:
     def __call__(self, message: str) -> str | None:
         """Return the tag of the language ``message`` is written in, ``UNKNOWN``, or None for English or too little."""
         text = message[:_MOST_LETTERS]
-        letters = Counter(script for letter in text if letter.isalpha() and (script := _script(letter)))
+        letters = Counter(script for letter in text if letter.isalpha() and (script := script_of(letter)))
         others = letters.total() - letters[_LATIN]
         if others * 2 > letters.total():
             return self._by_script(text, letters)
@@ -94,10 +95,6 @@ class LanguageGuess:
         """The words that tell of each language, by tag, or by name where it has not been learnt."""
         learnt = {one.tag: one.words for one in self.languages.learnt}
         return {**learnt, **self.languages.others}
-
-
-def _script(letter: str) -> str:
-    return unicodedata.name(letter, "").split(" ", 1)[0]
 
 
 def _folded(text: str) -> str:

@@ -10,7 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Annotated, Protocol, runtime_checkable
+from typing import Annotated
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ from holdfast.proof.suites.reviewed import verdicts_on
 from holdfast.proof.suites.served import Served
 from holdfast.proof.suites.suite import CASES, Case, Metric, Observation, Observations, Suite, SuiteFile, join_suite
 from holdfast.proof.suites.transcript import converse
-from holdfast.safety.detection.verdict import Detection
+from holdfast.safety.detection.verdict import ReadsMany
 from holdfast.turn import Role, Turn
 
 __all__ = ["FickleModel", "RepeatCase", "Repeated", "RepeatsScorer", "RepeatsSolver", "repeats_suite"]
@@ -57,15 +57,6 @@ class RepeatCase(Case):
 
     says: Annotated[tuple[str, ...], Field(min_length=3)]
     draft: str
-
-
-@runtime_checkable
-class JudgesMany(Protocol):
-    """A detector that can judge many conversations at once."""
-
-    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> Sequence[Detection]:
-        """Return a verdict for each."""
-        ...
 
 
 @dataclass
@@ -194,7 +185,7 @@ async def _afresh(served: Served, messages: Sequence[str]) -> Mapping[str, Seque
 def _judged_together(served: Served, messages: Sequence[str]) -> Mapping[str, Sequence[str]] | None:
     """Judge all messages in one batch, in one order and in another."""
     detector = served.conversation.detector
-    if not isinstance(detector, JudgesMany):
+    if not isinstance(detector, ReadsMany):
         return None
     found: dict[str, list[str]] = {message: [] for message in messages}
     for seed in _SEEDS:

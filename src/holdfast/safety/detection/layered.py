@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
 
 from holdfast.errors import UnknownNameError
 from holdfast.safety.detection.verdict import (
@@ -17,6 +16,7 @@ from holdfast.safety.detection.verdict import (
     LayerReport,
     LayerStatus,
     Level,
+    ReadsMany,
     Subject,
     Tense,
 )
@@ -29,13 +29,6 @@ _FLOOR = Level.CONCERN
 
 _MOST_HANGING = 4
 """Calls of one layer that may hang at once; while they do, further messages are not handed to it but count as risk."""
-
-
-@runtime_checkable
-class _ReadsMany(Protocol):
-    """A layer that judges many conversations at once, sooner than one by one."""
-
-    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> Sequence[Detection]: ...
 
 
 @dataclass(frozen=True)
@@ -139,7 +132,7 @@ class LayeredDetector:
         ]
 
     def _run_many(self, name: str, layer: Detector, conversations: Sequence[Sequence[Turn]]) -> Sequence[_Outcome]:
-        if isinstance(layer, _ReadsMany) and not self._interrupt:
+        if isinstance(layer, ReadsMany) and not self._interrupt:
             began = self._clock()
             try:
                 found = list(layer.detect_many(conversations))
@@ -285,7 +278,7 @@ def _second_read(one: _Outcome, sound: Sequence[Detection]) -> _Outcome:
     if not grave or not all(piece.by_words and piece.turn in harmless for piece in grave):
         return one
     held = replace(said, level=Level.NOTICE, evidence=tuple(map(_as_notice, said.evidence)), is_unsure=False)
-    return _Outcome(replace(one.report, is_outweighed=True), held)
+    return _Outcome(replace(one.report, is_outweighed=True, is_unsure=False), held)
 
 
 def _as_notice(piece: Evidence) -> Evidence:
@@ -314,7 +307,7 @@ def _seconded(one: _Outcome, found: Sequence[Detection]) -> _Outcome:
     if raised == said.evidence:
         return one
     grave = replace(said, level=Level.CRISIS, evidence=raised, is_unsure=False)
-    return _Outcome(replace(one.report, is_seconded=True), grave)
+    return _Outcome(replace(one.report, is_seconded=True, is_unsure=False), grave)
 
 
 def _is_danger(piece: Evidence) -> bool:

@@ -1,8 +1,9 @@
-"""Put letters into plain ones, and remember what each becomes. No words are kept, single letters alone."""
+"""Put letters into plain ones, tell their script, and remember what each becomes. No words are kept, letters alone."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["LetterMemo", "folded"]
+__all__ = ["LetterMemo", "folded", "script_of"]
 
 _MOST = 8_192
 """More letters than any language has."""
@@ -39,3 +40,8 @@ def folded(text: str, letters: Mapping[str, str]) -> tuple[str, Sequence[int]]:
     if len(plain) == len(text) and "" not in pieces:
         return plain, range(len(text))
     return plain, [place for place, piece in enumerate(pieces) for _ in piece]
+
+
+def script_of(letter: str) -> str:
+    """Return the script of a letter, the first word of its name in Unicode; nothing for one without a name."""
+    return unicodedata.name(letter, "").split(" ", 1)[0]

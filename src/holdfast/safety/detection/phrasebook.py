@@ -5,7 +5,6 @@ films or news taken out. They catch the plain cases; the learned layer is there 
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ from holdfast.content import ContentModel, Loaded, load_yaml
 from holdfast.errors import ContentError
 from holdfast.safety.detection.finding import Finding
 from holdfast.safety.detection.known_forms import KnownForms
-from holdfast.safety.detection.letters import LetterMemo
+from holdfast.safety.detection.letters import LetterMemo, script_of
 from holdfast.safety.detection.matching import Match, Sentence, TemplateIndex, sentences
 from holdfast.safety.detection.plain_words import PlainReader
 from holdfast.safety.detection.rule_text import template_lines
@@ -145,7 +144,7 @@ class _LanguageBook:
         parts = {part for word in words for part in word.split()}
         told = (part for part in parts if len(part) >= _FEWEST_LETTERS or not part.isascii())
         self.words = frozenset(told) - frozenset(elsewhere)
-        self.scripts = frozenset(map(_script, {word[0] for word in self.words})) - {_LATIN}
+        self.scripts = frozenset(map(script_of, {word[0] for word in self.words})) - {_LATIN}
 
     @cached_property
     def _parsed(self) -> "_Parsed":
@@ -155,10 +154,6 @@ class _LanguageBook:
         words.update(compiler.context.denial, compiler.context.me, compiler.context.others)
         forms = KnownForms.of_words(words, self._file.prefixes)
         return _Parsed(TemplateIndex(phrases), TemplateIndex(around), forms)
-
-    def parse(self) -> None:
-        """Parse every template now."""
-        _ = self._parsed
 
     def ready(self) -> None:
         """Parse and compile every template now."""
@@ -192,7 +187,7 @@ class Phrasebook:
 
     def __init__(self, files: Sequence[Loaded[PhraseFile]], elsewhere: Collection[str]) -> None:
         self._reader = PlainReader({one: as_other for file in files for one, as_other in file.value.letters.items()})
-        self._scripts = LetterMemo(_script)
+        self._scripts = LetterMemo(script_of)
         self._books = [_LanguageBook(file.value, self._reader, elsewhere) for file in files]
         self._by_word: dict[str, set[int]] = {}
         self._by_script: dict[str, set[int]] = {}
@@ -203,17 +198,12 @@ class Phrasebook:
                 self._by_script.setdefault(script, set()).add(number)
         self.artefacts = {f"detection/phrases/{file.path.name}": file.sha256 for file in files}
 
-    def parse(self) -> None:
-        """Parse every phrasebook now, not when its language is first met.
+    def ready(self) -> None:
+        """Parse and compile every phrasebook now, not when its language is first met.
 
         Raises:
             ContentError: A template does not parse.
         """
-        for book in self._books:
-            book.parse()
-
-    def ready(self) -> None:
-        """Parse and compile every phrasebook now, not when its language is first met."""
         for book in self._books:
             book.ready()
 
@@ -326,11 +316,6 @@ def load_phrasebook(folder: Path, *, elsewhere: Collection[str] = ()) -> Phraseb
     files = [load_yaml(path, PhraseFile) for path in sorted(folder.glob("*.yaml"))]
     _refuse_twins(files)
     return Phrasebook(files, elsewhere)
-
-
-def _script(letter: str) -> str:
-    """Return the script of a letter, the first word of its name in Unicode."""
-    return unicodedata.name(letter, "").split(" ", 1)[0]
 
 
 def _refuse_twins(files: Iterable[Loaded[PhraseFile]]) -> None:

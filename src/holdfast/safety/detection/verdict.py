@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from holdfast.turn import Turn
 
-__all__ = ["Category", "Detection", "Detector", "Evidence", "LayerReport", "LayerStatus", "Level", "Subject", "Tense"]
+__all__ = [
+    "Category",
+    "Detection",
+    "Detector",
+    "Evidence",
+    "LayerReport",
+    "LayerStatus",
+    "Level",
+    "ReadsMany",
+    "Subject",
+    "Tense",
+]
 
 
 class Level(IntEnum):
@@ -100,7 +111,8 @@ class LayerReport:
     ``level`` is what the layer said. ``is_outweighed`` says that its concern counts as a notice, since another layer
     read the same turns as clearly harmless. ``is_seconded`` says that its concern counts as a crisis, since it took the
     danger for a grave one and another layer found danger in the same turn. ``is_unsure`` says that it abstained, which
-    counts as asking: its estimate lies between what it lets pass and what it is sure of.
+    counts as asking: its estimate lies between what it lets pass and what it is sure of. It is
+    not told where another layer settled the matter, by outweighing or seconding it.
     """
 
     name: str
@@ -145,4 +157,13 @@ class Detector(Protocol):
 
         A detector may raise: ``LayeredDetector`` turns any failure of a layer into risk.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsMany(Protocol):
+    """Judges many conversations at once, sooner than one by one."""
+
+    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> Sequence[Detection]:
+        """Return a verdict for each conversation."""
         ...

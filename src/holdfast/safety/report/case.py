@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
-from holdfast.safety.detection.verdict import Category, Detection, Level, Subject, Tense
+from holdfast.safety.detection.verdict import Category, Detection, Level, ReadsMany, Subject, Tense
 from holdfast.safety.report.second_reader import load_second_reading
 from holdfast.safety.utterances import Language, Utterance
 from holdfast.turn import Turn
 
-__all__ = ["Case", "JudgedCase", "Label", "ReadsMany", "case_of", "judge_cases"]
+__all__ = ["Case", "JudgedCase", "Label", "case_of", "judge_cases"]
 
 _BATCH = 256
 _LENGTHS = ((40, "up to 40 characters"), (120, "41 to 120"), (300, "121 to 300"))
@@ -20,14 +19,6 @@ _TRAINING_ONLY = ("w4-", "w5-", "w6-")
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
-
-
-class ReadsMany(Protocol):
-    """Judges many conversations, each oldest turn first."""
-
-    def detect_many(self, conversations: Sequence[Sequence[Turn]]) -> Sequence[Detection]:
-        """Return a verdict for each."""
-        ...
 
 
 class Label(StrEnum):

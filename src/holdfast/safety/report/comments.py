@@ -10,8 +10,8 @@ from typing import Any
 from holdfast.errors import InputError
 from holdfast.measured import Measurement, measurement_to_dict, wilson
 from holdfast.optional import require
-from holdfast.safety.detection.verdict import Level
-from holdfast.safety.report.case import Case, Label, Progress, ReadsMany, judge_cases
+from holdfast.safety.detection.verdict import Level, ReadsMany
+from holdfast.safety.report.case import Case, Label, Progress, judge_cases
 from holdfast.turn import Role, Turn
 
 __all__ = ["CommentFigures", "judge_comments", "read_comments"]

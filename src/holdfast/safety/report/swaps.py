@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 
 from holdfast.content import ContentModel, load_yaml
 from holdfast.measured import Measurement, Scored, measurement_to_dict, wilson
-from holdfast.safety.detection.verdict import Category, Level
-from holdfast.safety.report.case import Case, Label, Progress, ReadsMany, judge_cases
+from holdfast.safety.detection.verdict import Category, Level, ReadsMany
+from holdfast.safety.report.case import Case, Label, Progress, judge_cases
 from holdfast.safety.report.paired import paired_difference
 from holdfast.turn import Role, Turn
 
